@@ -1,0 +1,112 @@
+using OpenCue.Farm.Depends;
+using OpenCue.Farm.Facilities;
+using OpenCue.Farm.Hosts;
+using OpenCue.Farm.Jobs;
+using OpenCue.Farm.Limits;
+using OpenCue.Farm.Operations;
+using OpenCue.Farm.Services;
+using OpenCue.Farm.Shows;
+
+namespace OpenCue.Farm;
+
+/// <summary>
+/// Everything live on the farm, as plain objects in memory. Only <see cref="Changes.FarmEdit"/> changes it, on the engine's one writer; queries read
+/// it while the writer rests.
+/// </summary>
+public sealed class FarmModel
+{
+    /// <summary>Facilities.</summary>
+    public NamedTable<Facility, FacilityRow> Facilities { get; } = new();
+
+    /// <summary>Allocations, by full name.</summary>
+    public NamedTable<Allocation, AllocationRow> Allocations { get; } = new();
+
+    /// <summary>Shows, by name; for aliases see <see cref="FindShow"/>.</summary>
+    public NamedTable<Show, ShowRow> Shows { get; } = new();
+
+    /// <summary>Groups of all shows.</summary>
+    public Dictionary<EntityId, Group> Groups { get; } = [];
+
+    /// <summary>Subscriptions of all shows.</summary>
+    public Dictionary<EntityId, Subscription> Subscriptions { get; } = [];
+
+    /// <summary>Services and shows' overrides.</summary>
+    public ServiceTable Services { get; } = new();
+
+    /// <summary>Limits.</summary>
+    public NamedTable<Limit, LimitRow> Limits { get; } = new();
+
+    /// <summary>Hosts, by short name.</summary>
+    public NamedTable<Host, HostRow> Hosts { get; } = new();
+
+    /// <summary>Hosts by the name they report.</summary>
+    public Dictionary<string, Host> HostsByFqdn { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Names of all hosts that ever were, by number: frames remember their last host by it.</summary>
+    public Dictionary<int, string> HostsByNumber { get; } = [];
+
+    /// <summary>Jobs.</summary>
+    public JobTable Jobs { get; } = new();
+
+    /// <summary>Layers of all jobs.</summary>
+    public Dictionary<EntityId, Layer> Layers { get; } = [];
+
+    /// <summary>Depends.</summary>
+    public Dictionary<EntityId, Depend> Depends { get; } = [];
+
+    /// <summary>Procs.</summary>
+    public Dictionary<EntityId, Proc> Procs { get; } = [];
+
+    /// <summary>Runs that have not ended.</summary>
+    public Dictionary<EntityId, Run> Runs { get; } = [];
+
+    /// <summary>Bulk operations that are not done.</summary>
+    public Dictionary<EntityId, BulkOperation> Operations { get; } = [];
+
+    /// <summary>
+    /// Frames that may not be booked on a host although their last run has ended, because a launch or kill of them is still on its way there: it
+    /// could meet the new run. Not stored: such a call ends with the process or its deadline.
+    /// </summary>
+    public HashSet<(EntityId Host, EntityId Frame)> OpenCalls { get; } = [];
+
+    /// <summary>What the scheduler should look at.</summary>
+    public SchedulingMarks Marks { get; } = new();
+
+    /// <summary>The site's settings that rules need.</summary>
+    public FarmSettings Settings { get; set; } = new();
+
+    /// <summary>
+    /// Set by the load: more runs than a mistake explains are reported that this farm does not hold, so it may be the wrong store. No stray run is
+    /// killed until a person says so.
+    /// </summary>
+    public bool StrayKillsHeld { get; set; }
+
+    /// <summary>The show with this name or alias, or null.</summary>
+    public Show? FindShow(string nameOrAlias)
+    {
+        if (Shows.TryGet(nameOrAlias, out var show))
+        {
+            return show;
+        }
+
+        foreach (var candidate in Shows.All)
+        {
+            if (candidate.Row.Aliases.Contains(nameOrAlias, StringComparer.Ordinal))
+            {
+                return candidate;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The layer and ordinal that a frame id names; false if there is no such frame.</summary>
+    public bool TryGetFrame(EntityId id, out Layer layer, out int ordinal)
+    {
+        ordinal = id.FrameOrdinal;
+        return Layers.TryGetValue(id.Layer, out layer!) && (uint)ordinal < (uint)layer.Frames.Length;
+    }
+
+    /// <summary>The name of the host with this number; empty for 0 and for numbers never given.</summary>
+    public string HostName(int number) => HostsByNumber.GetValueOrDefault(number, "");
+}

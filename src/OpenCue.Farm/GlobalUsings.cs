@@ -1,0 +1,2 @@
+global using OpenCue.Specs;
+global using OpenCue.Specs.Launch;

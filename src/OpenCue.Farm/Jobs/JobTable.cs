@@ -1,0 +1,61 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace OpenCue.Farm.Jobs;
+
+/// <summary>All jobs in the model, by id and, as long as they hold their name, by name.</summary>
+public sealed class JobTable
+{
+    private readonly Dictionary<EntityId, Job> _byId = [];
+    private readonly Dictionary<string, Job> _byName = new(StringComparer.Ordinal);
+
+    /// <summary>All, those in submission too.</summary>
+    public Dictionary<EntityId, Job>.ValueCollection All => _byId.Values;
+
+    /// <summary>How many there are.</summary>
+    public int Count => _byId.Count;
+
+    /// <summary>The job with this id, or null.</summary>
+    public Job? Find(EntityId id) => _byId.GetValueOrDefault(id);
+
+    /// <summary>The job that holds this name, or null. Also one that is being submitted.</summary>
+    public Job? FindByName(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>The job with this id.</summary>
+    public bool TryGet(EntityId id, [NotNullWhen(true)] out Job? job) => _byId.TryGetValue(id, out job);
+
+    internal void Add(Job job)
+    {
+        _byId.Add(job.Id, job);
+        if (job.Row.HoldsName)
+        {
+            _byName.Add(job.Row.Name, job);
+        }
+    }
+
+    internal void Remove(Job job)
+    {
+        _byId.Remove(job.Id);
+        if (job.Row.HoldsName)
+        {
+            _byName.Remove(job.Row.Name);
+        }
+    }
+
+    internal void RowChanged(Job job, JobRow old)
+    {
+        if (old.HoldsName == job.Row.HoldsName && old.Name == job.Row.Name)
+        {
+            return;
+        }
+
+        if (old.HoldsName)
+        {
+            _byName.Remove(old.Name);
+        }
+
+        if (job.Row.HoldsName)
+        {
+            _byName.Add(job.Row.Name, job);
+        }
+    }
+}

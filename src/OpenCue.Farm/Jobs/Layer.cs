@@ -1,0 +1,279 @@
+using OpenCue.Farm.Changes;
+using OpenCue.Farm.Limits;
+using OpenCue.Specs.Ranges;
+
+namespace OpenCue.Farm.Jobs;
+
+/// <summary>What happens to a run whose host has been silent for too long.</summary>
+public enum OnHostLost
+{
+    /// <summary>After the farm's waiting time the run is assumed to have ended, and its frame is booked again.</summary>
+    Retry = 0,
+
+    /// <summary>A person decides.</summary>
+    Wait = 1,
+
+    /// <summary>As <see cref="Wait"/>, and somebody is told.</summary>
+    Ask = 2,
+}
+
+/// <summary>A layer: frames that run the same command. It is the unit of demand for the scheduler.</summary>
+public sealed class Layer : Entity<LayerRow>
+{
+    private readonly Frame[] _frames;
+    private FrameCounts _counts;
+
+    /// <summary>A layer of <paramref name="job"/> with its frames.</summary>
+    public Layer(LayerRow row, Job job, LayerUsage usage, FrameChunks chunks, Frame[] frames)
+        : base(row)
+    {
+        Job = job;
+        Usage = usage;
+        Chunks = chunks;
+        _frames = frames;
+        _counts = default;
+        Waiting = new WaitingFrames(frames.Length);
+        for (var i = 0; i < frames.Length; i++)
+        {
+            _counts[frames[i].State]++;
+            if (frames[i].DispatchOrder != i)
+            {
+                IsReordered = true;
+            }
+
+            if (frames[i].State == FrameState.Waiting)
+            {
+                Waiting.Set(i, true);
+            }
+        }
+
+        if (IsReordered)
+        {
+            Waiting.Reorder(frames);
+        }
+    }
+
+    /// <summary>The job it is part of.</summary>
+    public Job Job { get; }
+
+    /// <summary>What its runs have used so far.</summary>
+    public LayerUsage Usage { get; }
+
+    /// <summary>Which frame numbers each frame of the layer renders.</summary>
+    public FrameChunks Chunks { get; }
+
+    /// <summary>Its frames by ordinal.</summary>
+    public ReadOnlySpan<Frame> Frames => _frames;
+
+    /// <summary>Its frames that are WAITING, in dispatch order.</summary>
+    public WaitingFrames Waiting { get; }
+
+    /// <summary>Its frames by state.</summary>
+    public FrameCounts Counts => _counts;
+
+    /// <summary>Runs of its frames that have not ended, by ordinal. A RUNNING frame has one, and only a RUNNING frame.</summary>
+    public Dictionary<int, Run> Runs { get; } = [];
+
+    /// <summary>What its procs reserve, local ones too.</summary>
+    public Resources Use { get; internal set; }
+
+    /// <summary>The limits it is under.</summary>
+    public List<Limit> Limits { get; } = [];
+
+    /// <summary>True if a person changed the order of its frames.</summary>
+    public bool IsReordered { get; private set; }
+
+    internal override bool LeavesByItself => true;
+
+    /// <summary>The frame's name, as <c>0001-layer</c>.</summary>
+    public string FrameName(int ordinal) => Specs.Commands.FrameNames.Format(Chunks.FirstFrame(ordinal), Row.Name);
+
+    /// <summary>The frame's id.</summary>
+    public EntityId FrameId(int ordinal) => Id.Frame(ordinal);
+
+    internal override void Attach(FarmModel farm)
+    {
+        farm.Layers.Add(Id, this);
+        Job.Layers.Add(this);
+        SumFramesIntoJob(1);
+        LinkLimits(farm);
+        farm.Marks.Layers.Add(this);
+    }
+
+    internal override void Detach(FarmModel farm)
+    {
+        farm.Layers.Remove(Id);
+        Job.Layers.Remove(this);
+        SumFramesIntoJob(-1);
+        Limits.Clear();
+        farm.Marks.Layers.Remove(this);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnRowChanged(FarmModel farm, LayerRow old)
+    {
+        if (old.LimitIds != Row.LimitIds)
+        {
+            foreach (var limit in Limits)
+            {
+                limit.Running -= Runs.Count;
+            }
+
+            LinkLimits(farm);
+            foreach (var limit in Limits)
+            {
+                limit.Running += Runs.Count;
+            }
+        }
+
+        farm.Marks.Layers.Add(this);
+    }
+
+    /// <summary>Puts a frame's value in place, with all that is counted from it.</summary>
+    internal void Put(int ordinal, in Frame value)
+    {
+        ref var frame = ref _frames[ordinal];
+        var (from, to) = (frame.State, value.State);
+        var reordered = frame.DispatchOrder != value.DispatchOrder;
+        frame = value;
+        if (from != to)
+        {
+            _counts[from]--;
+            _counts[to]++;
+            if (InFarm)
+            {
+                Job.FrameSums[from]--;
+                Job.FrameSums[to]++;
+            }
+
+            Waiting.Set(ordinal, to == FrameState.Waiting);
+        }
+
+        if (reordered)
+        {
+            IsReordered = true;
+            Waiting.OrderChanged(_frames);
+        }
+    }
+
+    /// <summary>Says whether the frame's row still has to be stored in this batch, and marks it as stored.</summary>
+    internal bool TakeDirty(int ordinal)
+    {
+        ref var frame = ref _frames[ordinal];
+        if (!frame.Has(FrameFlags.Dirty))
+        {
+            return false;
+        }
+
+        frame.Flags &= ~FrameFlags.Dirty;
+        return true;
+    }
+
+    private void SumFramesIntoJob(int sign)
+    {
+        for (var i = 0; i < 8; i++)
+        {
+            Job.FrameSums[i] += sign * _counts[i];
+        }
+    }
+
+    private void LinkLimits(FarmModel farm)
+    {
+        Limits.Clear();
+        foreach (var id in Row.LimitIds)
+        {
+            if (farm.Limits.TryGet(id, out var limit))
+            {
+                Limits.Add(limit);
+            }
+        }
+    }
+}
+
+/// <summary>What is stored of a layer. Cores are core points (hundredths), memory is KiB.</summary>
+public sealed record LayerRow : IRow
+{
+    /// <inheritdoc/>
+    public required EntityId Id { get; init; }
+
+    /// <summary>Its job.</summary>
+    public required EntityId JobId { get; init; }
+
+    /// <summary>Name, unique in the job.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Kind of work.</summary>
+    public LayerType Type { get; init; } = LayerType.Render;
+
+    /// <summary>Shell text with tokens.</summary>
+    public required string Command { get; init; }
+
+    /// <summary>The frame range exactly as it was sent.</summary>
+    public required string Range { get; init; }
+
+    /// <summary>How many frame numbers one frame of the layer renders.</summary>
+    public int ChunkSize { get; init; } = 1;
+
+    /// <summary>Place in the job, from 1.</summary>
+    public int DispatchOrder { get; init; } = 1;
+
+    /// <summary>What a frame needs. 0: all cores of a host; −n: all but n.</summary>
+    public int MinCores { get; init; } = 100;
+
+    /// <summary>What a frame may use; 0 means no maximum.</summary>
+    public int MaxCores { get; init; }
+
+    /// <summary>What a frame needs.</summary>
+    public long MinMemoryKib { get; init; } = 4 * 1048576;
+
+    /// <summary>What a frame needs.</summary>
+    public int MinGpus { get; init; }
+
+    /// <summary>What a frame may use; stored for clients.</summary>
+    public int MaxGpus { get; init; }
+
+    /// <summary>What a frame needs.</summary>
+    public long MinGpuMemoryKib { get; init; }
+
+    /// <summary>True if a frame can use more than one core.</summary>
+    public bool Threadable { get; init; } = true;
+
+    /// <summary>Tags of hosts it runs on: one of them must match; none means any host.</summary>
+    public ValueList<string> Tags { get; init; } = [];
+
+    /// <summary>Services, the first one known being the one whose defaults were taken.</summary>
+    public ValueList<string> Services { get; init; } = [];
+
+    /// <summary>Limits it is under.</summary>
+    public ValueList<EntityId> LimitIds { get; init; } = [];
+
+    /// <summary>Minutes a frame may run; 0 means for ever.</summary>
+    public int TimeoutMinutes { get; init; }
+
+    /// <summary>Minutes a frame may go without writing to its log; 0 means for ever.</summary>
+    public int TimeoutLogMinutes { get; init; }
+
+    /// <summary>True: its memory need is lowered to what its frames really used.</summary>
+    public bool OptimizeMemory { get; init; } = true;
+
+    /// <summary>Environment of its frames, over that of the job.</summary>
+    public ValueList<EnvironmentVariable> Environment { get; init; } = [];
+
+    /// <summary>Nothing is booked before this wall time, ms since 1970; 0 means now.</summary>
+    public long StartAfterMs { get; init; }
+
+    /// <summary>Who set that, or why.</summary>
+    public string StartAfterReason { get; init; } = "";
+
+    /// <summary>Paths of what it makes.</summary>
+    public ValueList<string> Outputs { get; init; } = [];
+
+    /// <summary>What happens when a host is lost.</summary>
+    public OnHostLost OnHostLost { get; init; }
+
+    /// <summary>When it was submitted, ms since 1970.</summary>
+    public long CreatedAtMs { get; init; }
+
+    /// <summary>Number of frames (chunks).</summary>
+    public int FrameCount { get; init; }
+}

@@ -1,0 +1,163 @@
+using OpenCue.Farm.Changes;
+using OpenCue.Farm.Depends;
+using OpenCue.Farm.Facilities;
+using OpenCue.Farm.Hosts;
+using OpenCue.Farm.Jobs;
+using OpenCue.Farm.Limits;
+using OpenCue.Farm.Operations;
+using OpenCue.Farm.Services;
+using OpenCue.Farm.Shows;
+using OpenCue.Specs.Ranges;
+
+namespace OpenCue.Farm.Loading;
+
+/// <summary>Builds the model from the rows of a store. All links and sums come from attaching the rows, the same way as while running.</summary>
+public static class FarmLoader
+{
+    /// <summary>
+    /// The farm that the rows describe. Throws <see cref="InvalidDataException"/>, naming the row, if one refers to something that is not there.
+    /// </summary>
+    public static FarmModel Build(FarmRows rows, FarmSettings settings)
+    {
+        var farm = new FarmModel { Settings = settings };
+        foreach (var row in rows.Facilities)
+        {
+            Attach(farm, new Facility(row));
+        }
+
+        foreach (var row in rows.Allocations)
+        {
+            Attach(farm, new Allocation(row, Need(farm.Facilities.Find(row.FacilityId), "allocation", row.Id, "facility", row.FacilityId)));
+        }
+
+        foreach (var row in rows.Shows)
+        {
+            Attach(farm, new Show(row));
+        }
+
+        foreach (var row in rows.Groups)
+        {
+            Attach(farm, new Group(row, Need(farm.Shows.Find(row.ShowId), "group", row.Id, "show", row.ShowId)));
+        }
+
+        foreach (var row in rows.Subscriptions)
+        {
+            Attach(farm, new Subscription(
+                row,
+                Need(farm.Shows.Find(row.ShowId), "subscription", row.Id, "show", row.ShowId),
+                Need(farm.Allocations.Find(row.AllocationId), "subscription", row.Id, "allocation", row.AllocationId)));
+        }
+
+        foreach (var row in rows.Services)
+        {
+            Attach(farm, new Service(row));
+        }
+
+        foreach (var row in rows.Limits)
+        {
+            Attach(farm, new Limit(row));
+        }
+
+        LoadHosts(farm, rows);
+        LoadJobs(farm, rows);
+        LoadDepends(farm, rows);
+        LoadRuns(farm, rows);
+        foreach (var row in rows.Operations)
+        {
+            Attach(farm, new BulkOperation(row));
+        }
+
+        farm.Marks.Everything = true;
+        return farm;
+    }
+
+    private static void LoadHosts(FarmModel farm, FarmRows rows)
+    {
+        var stats = rows.HostStats.ToDictionary(s => s.Id);
+        foreach (var row in rows.Hosts)
+        {
+            var stat = new HostStat(stats.GetValueOrDefault(row.Id) ?? new HostStatRow { Id = row.Id });
+            Attach(farm, stat);
+            Attach(farm, new Host(row, Need(farm.Allocations.Find(row.AllocationId), "host", row.Id, "allocation", row.AllocationId), stat));
+        }
+    }
+
+    private static void LoadJobs(FarmModel farm, FarmRows rows)
+    {
+        foreach (var row in rows.Jobs)
+        {
+            Attach(farm, new Job(
+                row,
+                Need(farm.Shows.Find(row.ShowId), "job", row.Id, "show", row.ShowId),
+                Need(farm.Groups.GetValueOrDefault(row.GroupId), "job", row.Id, "group", row.GroupId),
+                Need(farm.Facilities.Find(row.FacilityId), "job", row.Id, "facility", row.FacilityId)));
+        }
+
+        var usage = rows.LayerUsage.ToDictionary(u => u.Id);
+        foreach (var row in rows.Layers.OrderBy(l => l.DispatchOrder))
+        {
+            var job = Need(farm.Jobs.Find(row.JobId), "layer", row.Id, "job", row.JobId);
+            var layerUsage = new LayerUsage(usage.GetValueOrDefault(row.Id) ?? new LayerUsageRow { Id = row.Id });
+            Attach(farm, layerUsage);
+
+            // A job that was being submitted when the server stopped may lack frames; it is dropped as a whole.
+            var frames = rows.Frames.GetValueOrDefault(row.Id) ?? [];
+            if (frames.Length != row.FrameCount && job.Row.State != JobState.Startup)
+            {
+                throw new InvalidDataException($"Layer {row.Name} of job {job.Row.Name} has {frames.Length} stored frames instead of {row.FrameCount}.");
+            }
+
+            Attach(farm, new Layer(row, job, layerUsage, FrameChunks.Of(FrameSet.Parse(row.Range), row.ChunkSize), frames));
+        }
+    }
+
+    private static void LoadDepends(FarmModel farm, FarmRows rows)
+    {
+        foreach (var row in rows.Depends)
+        {
+            Attach(farm, new Depend(
+                row,
+                Need(farm.Jobs.Find(row.ErJobId), "depend", row.Id, "job", row.ErJobId),
+                row.ErLayerId is { } er ? Need(farm.Layers.GetValueOrDefault(er), "depend", row.Id, "layer", er) : null,
+                Need(farm.Jobs.Find(row.OnJobId), "depend", row.Id, "job", row.OnJobId),
+                row.OnLayerId is { } on ? Need(farm.Layers.GetValueOrDefault(on), "depend", row.Id, "layer", on) : null));
+        }
+
+        foreach (var row in rows.DependMarks)
+        {
+            Attach(farm, new DependMarks(row, Need(farm.Depends.GetValueOrDefault(row.DependId), "depend marks", row.Id, "depend", row.DependId)));
+        }
+    }
+
+    private static void LoadRuns(FarmModel farm, FarmRows rows)
+    {
+        var runs = rows.Runs.ToDictionary(r => r.ProcId);
+        foreach (var row in rows.Procs)
+        {
+            var proc = new Proc(
+                row,
+                Need(farm.Hosts.Find(row.HostId), "proc", row.Id, "host", row.HostId),
+                Need(farm.Layers.GetValueOrDefault(row.LayerId), "proc", row.Id, "layer", row.LayerId));
+            Attach(farm, proc);
+            if (runs.Remove(row.Id, out var run))
+            {
+                Attach(farm, new Run(run, proc));
+            }
+        }
+
+        if (runs.Count > 0)
+        {
+            throw new InvalidDataException($"Run {runs.Values.First().Id} refers to a proc that is not there.");
+        }
+    }
+
+    private static void Attach(FarmModel farm, Entity entity)
+    {
+        entity.Attach(farm);
+        entity.InFarm = true;
+    }
+
+    private static T Need<T>(T? found, string kind, EntityId id, string needs, EntityId needed)
+        where T : class =>
+        found ?? throw new InvalidDataException($"The store is damaged: {kind} {id} refers to {needs} {needed}, which is not there.");
+}
