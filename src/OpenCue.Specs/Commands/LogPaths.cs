@@ -6,6 +6,15 @@ namespace OpenCue.Specs.Commands;
 /// </summary>
 public static class LogPaths
 {
+    /// <summary>
+    /// The longest file name of a frame's log, in bytes: file systems allow 255, and older logs of the frame get up to four characters
+    /// more.
+    /// </summary>
+    public const int LongestLogName = 255 - 4;
+
+    /// <summary>The longest name of a job, in bytes, for which its log directory can be made: the directory's name ends in two dashes and the job's id.</summary>
+    public const int LongestJobName = 255 - 38;
+
     /// <summary>The directory of a job's logs: <c>root/show/shot/logs/job--id</c>.</summary>
     /// <param name="root">The root of all logs for the job's operating system.</param>
     /// <param name="show">The show as the specification wrote it, which may be an alias.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Xml;
 
 namespace OpenCue.Specs.Launch;
 
@@ -17,6 +18,14 @@ public sealed class JobSpecException : Exception
     internal JobSpecException(string reason, Exception? cause = null)
         : base(reason, cause) => Reason = reason;
 
+    private JobSpecException(XmlException cause)
+        : base($"Failed to parse job spec XML, {cause.Message}", cause)
+    {
+        Reason = Message;
+        Line = cause.LineNumber;
+        Column = cause.LinePosition;
+    }
+
     /// <summary>What is wrong, without the place.</summary>
     public string Reason { get; }
 
@@ -28,4 +37,7 @@ public sealed class JobSpecException : Exception
 
     /// <summary>The column of the fault, from 1; 0 when it has no place.</summary>
     public int Column { get; }
+
+    // The XML parser's message names the place itself.
+    internal static JobSpecException Malformed(XmlException cause) => new(cause);
 }

@@ -1,0 +1,37 @@
+using System.Globalization;
+
+namespace OpenCue.Specs.Launch.Reading;
+
+/// <summary>A start tag, with the place that messages name.</summary>
+internal sealed class SpecElement(string name, bool isEmpty, int line, int column)
+{
+    private readonly Dictionary<string, string> _attributes = [];
+
+    public string Name => name;
+
+    public bool IsEmpty => isEmpty;
+
+    public SpecGrammar.Element Grammar { get; } = SpecGrammar.Of(name);
+
+    /// <summary>The names of the children read so far.</summary>
+    public HashSet<string> Seen { get; } = [];
+
+    public string this[string attribute] => _attributes[attribute];
+
+    public string? Find(string attribute) => _attributes.GetValueOrDefault(attribute);
+
+    public void Add(string attribute, string value) => _attributes[attribute] = value;
+
+    public bool Has(string attribute) => _attributes.ContainsKey(attribute);
+
+    public JobSpecException Error(string reason) => new(reason, name, line, column);
+
+    /// <summary>A warning with the place of the element.</summary>
+    public string Place(string warning) => string.Create(CultureInfo.InvariantCulture, $"{warning} (element {name}, line {line})");
+}
+
+/// <summary>The text of an element that holds nothing else, without blanks around it.</summary>
+internal readonly record struct SpecText(string Value, SpecElement Element)
+{
+    public JobSpecException Error(string reason) => Element.Error(reason);
+}
