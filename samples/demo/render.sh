@@ -37,7 +37,7 @@ cd "$out/frames"
 # The picture gets its name when it is complete, so that nobody sees half of one, whenever this ends. Hosts share the
 # directory: a process id alone would not be unique in it.
 part=.part.$HOSTNAME.$$.png
-trap 'rm -f "$part"' EXIT
+trap 'rm -f "$part" "${part%.png}.pov-state"' EXIT
 
 for frame in $list; do
     name=$(printf 'frame.%04d.png' "$frame")

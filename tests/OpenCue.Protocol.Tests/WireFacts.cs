@@ -7,7 +7,8 @@ namespace OpenCue.Protocol.Tests;
 
 /// <summary>
 /// A wire contract as a flat list of facts: what it is about ("job.proto: field job.Job.min_cores") and what it says
-/// ("float = 12"). Two contracts are the same when their facts are, and a difference names its place by itself.
+/// ("float = 12"). Two contracts are the same when their facts are, and a difference names its place by itself. Imports are no facts:
+/// they say how the files are cut and never reach the wire (monitoring.proto leaves out one that it would not use).
 /// </summary>
 internal static class WireFacts
 {
