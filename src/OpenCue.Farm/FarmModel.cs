@@ -72,6 +72,9 @@ public sealed class FarmModel
     /// <summary>What the scheduler should look at.</summary>
     public SchedulingMarks Marks { get; } = new();
 
+    /// <summary>Engine time at which a place was last taken from a job for a needier one. Not stored.</summary>
+    public long LastRebalanceEngineMs { get; set; } = long.MinValue / 2;
+
     /// <summary>The site's settings that rules need.</summary>
     public FarmSettings Settings { get; set; } = new();
 

@@ -24,4 +24,13 @@ public sealed class SchedulingMarks
 
     /// <summary>True if so much changed (a subscription, an allocation, a show) that everything has to be looked at.</summary>
     public bool Everything { get; set; }
+
+    internal void Clear()
+    {
+        Hosts.Clear();
+        Layers.Clear();
+        Jobs.Clear();
+        Limits.Clear();
+        Everything = false;
+    }
 }

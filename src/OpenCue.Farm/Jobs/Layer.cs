@@ -22,6 +22,7 @@ public sealed class Layer : Entity<LayerRow>
 {
     private readonly Frame[] _frames;
     private FrameCounts _counts;
+    private SchedulingMarks? _marks;
 
     /// <summary>A layer of <paramref name="job"/> with its frames.</summary>
     public Layer(LayerRow row, Job job, LayerUsage usage, FrameChunks chunks, Frame[] frames)
@@ -93,6 +94,7 @@ public sealed class Layer : Entity<LayerRow>
 
     internal override void Attach(FarmModel farm)
     {
+        _marks = farm.Marks;
         farm.Layers.Add(Id, this);
         Job.Layers.Add(this);
         SumFramesIntoJob(1);
@@ -147,6 +149,10 @@ public sealed class Layer : Entity<LayerRow>
             }
 
             Waiting.Set(ordinal, to == FrameState.Waiting);
+            if (to == FrameState.Waiting)
+            {
+                _marks?.Layers.Add(this);
+            }
         }
 
         if (reordered)
