@@ -61,6 +61,9 @@ public sealed record DependRow : IRow
     /// <summary>False once it is satisfied or dropped as a whole. A depend with edges is active while one edge is.</summary>
     public bool Active { get; init; } = true;
 
+    /// <summary>A person let it go for what waits: a retry of what it waits for doesn't bring it back.</summary>
+    public bool Dropped { get; init; }
+
     /// <summary>The job that waits, or whose layer or frame waits.</summary>
     public required EntityId ErJobId { get; init; }
 

@@ -2,17 +2,22 @@ using OpenCue.Farm.Changes;
 
 namespace OpenCue.Farm.Depends;
 
-/// <summary>One of the two sides of a depend with edges.</summary>
+/// <summary>What the bits of <see cref="DependMarks"/> count.</summary>
 public enum DependSide
 {
-    /// <summary>The layer that waits: a bit says that this frame's edges were dropped.</summary>
+    /// <summary>Frames of the layer that waits: a bit says that this frame's edges were dropped.</summary>
     Er = 0,
 
-    /// <summary>The layer that is waited for: a bit says that edges on this frame are satisfied.</summary>
+    /// <summary>Frames of the layer that is waited for: a bit says that edges on this frame are satisfied.</summary>
     On = 1,
+
+    /// <summary>Single edges, by number: a bit says that a person satisfied this one edge.</summary>
+    Edge = 2,
 }
 
-/// <summary>Which edges of a depend are done, for 64 frames of one side. An edge is active while neither of its two ends has its bit.</summary>
+/// <summary>
+/// Which edges of a depend are done, 64 bits at a time. An edge is active while neither of its two ends nor itself has its bit.
+/// </summary>
 public sealed class DependMarks(DependMarksRow row, Depend depend) : Entity<DependMarksRow>(row)
 {
     /// <summary>The depend.</summary>
@@ -26,7 +31,7 @@ public sealed class DependMarks(DependMarksRow row, Depend depend) : Entity<Depe
 /// <summary>What is stored of 64 edge marks.</summary>
 /// <param name="Id">Identity.</param>
 /// <param name="DependId">The depend.</param>
-/// <param name="Side">Which layer the bits count.</param>
-/// <param name="Segment">The first of the 64 frames has the ordinal 64 × segment.</param>
+/// <param name="Side">What the bits count.</param>
+/// <param name="Segment">The lowest bit is for the frame or edge 64 × segment.</param>
 /// <param name="Bits">The marks, the lowest bit first.</param>
 public sealed record DependMarksRow(EntityId Id, EntityId DependId, DependSide Side, int Segment, ulong Bits) : IRow;

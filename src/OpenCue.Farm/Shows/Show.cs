@@ -27,7 +27,10 @@ public sealed class Show(ShowRow row) : Entity<ShowRow>(row)
     protected override void OnRowChanged(FarmModel farm, ShowRow old)
     {
         farm.Shows.Rename(this, old.Name, Row.Name);
-        farm.Marks.Everything = true;
+        if (old.BookingEnabled != Row.BookingEnabled || old.DispatchEnabled != Row.DispatchEnabled)
+        {
+            farm.Marks.Everything = true;
+        }
     }
 }
 
@@ -72,4 +75,10 @@ public sealed record ShowRow : INamedRow
 
     /// <summary>Jobs created since the show exists.</summary>
     public long JobsCreated { get; init; }
+
+    /// <summary>Runs that ended well, of jobs that have left the model; those of the others are in their layers' usage.</summary>
+    public long ArchivedRunsSucceeded { get; init; }
+
+    /// <summary>Runs that ended otherwise, of jobs that have left the model.</summary>
+    public long ArchivedRunsFailed { get; init; }
 }
