@@ -11,8 +11,6 @@ namespace OpenCue.Farm.Changes;
 /// </remarks>
 public sealed class FarmEdit
 {
-    private readonly List<UndoEntry> _undo = [];
-    private readonly List<FrameUndo> _frameUndo = [];
     private readonly List<Entity> _dirty = [];
     private readonly List<(Layer Layer, int Ordinal)> _dirtyFrames = [];
     private readonly List<(Layer Layer, int From, int To)> _newFrames = [];
@@ -22,6 +20,9 @@ public sealed class FarmEdit
     private readonly List<FarmEvent> _events = [];
     private readonly List<Effect> _effects = [];
     private readonly IdSource _ids;
+    private UndoLog _undo = new();
+    private int _newFrameCount;
+    private Entity? _half;
 
     /// <summary>An edit of <paramref name="farm"/>, for the batch that follows the last one committed.</summary>
     public FarmEdit(FarmModel farm, IdSource ids, long sequence)
@@ -44,7 +45,14 @@ public sealed class FarmEdit
     public Actor Actor { get; private set; } = Actor.Maintenance;
 
     /// <summary>Number of rows changed so far in this batch, roughly: the engine ends a batch that grows too big.</summary>
-    public int Size => _dirty.Count + _dirtyFrames.Count + _endedRuns.Count;
+    public int Size => _dirty.Count + _dirtyFrames.Count + _endedRuns.Count + _newFrameCount;
+
+    /// <summary>Number of effects asked for so far in this batch.</summary>
+    public int EffectCount => _effects.Count;
+
+    /// <summary>True if nothing has changed in this batch and nothing was asked for or told.</summary>
+    public bool IsEmpty =>
+        Size == 0 && _archivedJobs.Count == 0 && _droppedJobs.Count == 0 && _events.Count == 0 && _effects.Count == 0;
 
     /// <summary>Layers and hosts that a command touched since the scheduler last looked; it alone clears this.</summary>
     public SchedulingMarks Marks => Farm.Marks;
@@ -61,70 +69,85 @@ public sealed class FarmEdit
         Now = now;
         Actor = actor;
         return new EditMark(
-            _undo.Count, _endedRuns.Count, _archivedJobs.Count, _droppedJobs.Count, _events.Count, _effects.Count, _newFrames.Count);
+            _undo.Count, _dirty.Count, _dirtyFrames.Count, _endedRuns.Count, _archivedJobs.Count, _droppedJobs.Count, _events.Count,
+            _effects.Count, _newFrames.Count);
     }
 
-    /// <summary>Undoes everything since the mark.</summary>
+    /// <summary>
+    /// Undoes everything since the mark; <c>default</c> is the start of the batch. Throws if that can't be done: the farm is damaged then and must
+    /// be loaded again.
+    /// </summary>
     public void RollBack(EditMark mark)
     {
-        for (var i = _undo.Count - 1; i >= mark.Undo; i--)
+        if (_half is { } half)
         {
-            var entry = _undo[i];
-            switch (entry.Kind)
-            {
-                case UndoKind.Row:
-                    entry.Entity!.RestoreRow(Farm, entry.Old!);
-                    break;
-                case UndoKind.Added:
-                    entry.Entity!.Detach(Farm);
-                    entry.Entity.InFarm = false;
-                    break;
-                case UndoKind.Removed:
-                    entry.Entity!.Attach(Farm);
-                    entry.Entity.InFarm = true;
-                    break;
-                case UndoKind.Frame:
-                    var old = _frameUndo[^1];
-                    _frameUndo.RemoveAt(_frameUndo.Count - 1);
-                    old.Layer.Put(old.Ordinal, old.Value);
-                    break;
-                default:
-                    ((Action)entry.Old!)();
-                    break;
-            }
+            throw new InvalidOperationException(
+                $"{half.GetType().Name} {half.Id} was left half changed by an exception while it was attached, detached or changed.");
         }
 
-        _undo.RemoveRange(mark.Undo, _undo.Count - mark.Undo);
-        _endedRuns.RemoveRange(mark.EndedRuns, _endedRuns.Count - mark.EndedRuns);
-        _archivedJobs.RemoveRange(mark.ArchivedJobs, _archivedJobs.Count - mark.ArchivedJobs);
-        _droppedJobs.RemoveRange(mark.DroppedJobs, _droppedJobs.Count - mark.DroppedJobs);
-        _events.RemoveRange(mark.Events, _events.Count - mark.Events);
-        _effects.RemoveRange(mark.Effects, _effects.Count - mark.Effects);
-        _newFrames.RemoveRange(mark.NewFrames, _newFrames.Count - mark.NewFrames);
+        _undo.RollBack(Farm, mark.Undo);
+        for (var i = mark.Dirty; i < _dirty.Count; i++)
+        {
+            _dirty[i].DirtyIn = 0;
+        }
+
+        CutTo(_dirty, mark.Dirty);
+        CutTo(_dirtyFrames, mark.DirtyFrames);
+        CutTo(_endedRuns, mark.EndedRuns);
+        CutTo(_archivedJobs, mark.ArchivedJobs);
+        CutTo(_droppedJobs, mark.DroppedJobs);
+        CutTo(_events, mark.Events);
+        CutTo(_effects, mark.Effects);
+        for (var i = mark.NewFrames; i < _newFrames.Count; i++)
+        {
+            _newFrameCount -= _newFrames[i].To - _newFrames[i].From;
+        }
+
+        CutTo(_newFrames, mark.NewFrames);
     }
 
     /// <summary>Forgets how to undo what was done so far: the commands of this batch stand.</summary>
-    public void Keep()
+    public void Keep() => _undo.Clear();
+
+    /// <summary>
+    /// Takes back the batch that was taken last, which is not durable yet. Nothing may have been changed since. The farm is then what it was before
+    /// that batch; <paramref name="undo"/> knows from now on how to put the batch in again.
+    /// </summary>
+    public void Revert(UndoLog undo)
     {
-        _undo.Clear();
-        _frameUndo.Clear();
+        ExpectNothingOpen();
+        undo.Turn(Farm);
+        undo.ForgetDirty();
+        Sequence--;
+    }
+
+    /// <summary>Puts a batch in again that <see cref="Revert"/> took back. Nothing may have been changed since.</summary>
+    public void Reapply(UndoLog undo)
+    {
+        ExpectNothingOpen();
+        undo.Turn(Farm);
+        Sequence++;
     }
 
     /// <summary>Adds a new entity to the farm.</summary>
     public void Add(Entity entity)
     {
+        _half = entity;
         entity.Attach(Farm);
         entity.InFarm = true;
-        _undo.Add(new UndoEntry(UndoKind.Added, entity, null));
+        _half = null;
+        _undo.Added(entity);
         MarkDirty(entity);
     }
 
     /// <summary>Takes an entity out of the farm. What refers to it must be gone already.</summary>
     public void Remove(Entity entity)
     {
+        _half = entity;
         entity.Detach(Farm);
         entity.InFarm = false;
-        _undo.Add(new UndoEntry(UndoKind.Removed, entity, null));
+        _half = null;
+        _undo.Removed(entity);
         MarkDirty(entity);
     }
 
@@ -137,8 +160,11 @@ public sealed class FarmEdit
             return;
         }
 
-        _undo.Add(new UndoEntry(UndoKind.Row, entity, entity.Row));
+        var old = entity.Row;
+        _half = entity;
         entity.SetRow(Farm, row);
+        _half = null;
+        _undo.RowChanged(entity, old);
         MarkDirty(entity);
     }
 
@@ -151,8 +177,7 @@ public sealed class FarmEdit
     /// </param>
     public void SetFrame(Layer layer, int ordinal, Frame value, bool store = true)
     {
-        _frameUndo.Add(new FrameUndo(layer, ordinal, layer.Frames[ordinal]));
-        _undo.Add(new UndoEntry(UndoKind.Frame, null, null));
+        _undo.FrameChanged(layer, ordinal, layer.Frames[ordinal]);
         value.ChangedIn = Sequence;
         value.UpdatedAtMs = Now.WallMs;
         if (store && !value.Has(FrameFlags.Dirty))
@@ -165,10 +190,19 @@ public sealed class FarmEdit
     }
 
     /// <summary>Puts frames of a layer that is being submitted into the store; they have no row there yet.</summary>
-    public void StoreNewFrames(Layer layer, int from, int to) => _newFrames.Add((layer, from, to));
+    public void StoreNewFrames(Layer layer, int from, int to)
+    {
+        _newFrames.Add((layer, from, to));
+        _newFrameCount += to - from;
+    }
 
-    /// <summary>Registers how to undo a change of something that is neither row nor frame. Use it rarely: links belong into <c>Attach</c>.</summary>
-    public void OnUndo(Action undo) => _undo.Add(new UndoEntry(UndoKind.Action, null, undo));
+    /// <summary>
+    /// Registers how to undo a change that was made of something that is neither row nor frame, and how to make it again. Use it rarely: links
+    /// belong into <c>Attach</c>.
+    /// </summary>
+    /// <param name="undo">Undoes the change.</param>
+    /// <param name="redo">Makes it again, after <paramref name="undo"/> ran.</param>
+    public void OnUndo(Action undo, Action redo) => _undo.Did(undo, redo);
 
     /// <summary>Takes an ended run out of the model and leaves its last value to the store as history.</summary>
     public void EndRun(Run run, RunRow last)
@@ -200,10 +234,17 @@ public sealed class FarmEdit
     public void Do(EffectKind kind, EntityId subject, EntityId host = default, EntityId frame = default, string? reason = null) =>
         _effects.Add(new Effect(kind, subject, host, frame, reason));
 
-    /// <summary>Takes all that changed since the last call, and starts the next batch.</summary>
-    public ChangeSet Take(FarmTime time)
+    /// <summary>Takes all that changed since the last call, and starts the next batch. It can't be undone any more.</summary>
+    public ChangeSet Take(FarmTime time) => Take(time, out _);
+
+    /// <summary>
+    /// Takes all that changed since the last call, and starts the next batch. <paramref name="undo"/> is the way back, until it is known that the
+    /// batch is durable.
+    /// </summary>
+    public ChangeSet Take(FarmTime time, out UndoLog undo)
     {
-        Keep();
+        undo = _undo;
+        _undo = new UndoLog();
         var changes = new ChangeSet(Sequence, time);
         foreach (var entity in _dirty)
         {
@@ -238,6 +279,7 @@ public sealed class FarmEdit
         _dirty.Clear();
         _dirtyFrames.Clear();
         _newFrames.Clear();
+        _newFrameCount = 0;
         _endedRuns.Clear();
         _archivedJobs.Clear();
         _droppedJobs.Clear();
@@ -249,7 +291,8 @@ public sealed class FarmEdit
 
     private void RemoveJob(Job job)
     {
-        foreach (var layer in job.Layers.ToArray())
+        // Backwards, so that undoing it puts the layers back in their order.
+        foreach (var layer in job.Layers.AsEnumerable().Reverse().ToArray())
         {
             Remove(layer.Usage);
             Remove(layer);
@@ -268,20 +311,17 @@ public sealed class FarmEdit
         }
     }
 
-    private enum UndoKind : byte
+    private void ExpectNothingOpen()
     {
-        Row,
-        Added,
-        Removed,
-        Frame,
-        Action,
+        if (_undo.Count > 0 || !IsEmpty)
+        {
+            throw new InvalidOperationException($"Batch {Sequence} has changes already: roll them back first.");
+        }
     }
 
-    private readonly record struct UndoEntry(UndoKind Kind, Entity? Entity, object? Old);
-
-    private readonly record struct FrameUndo(Layer Layer, int Ordinal, Frame Value);
+    private static void CutTo<T>(List<T> list, int count) => list.RemoveRange(count, list.Count - count);
 }
 
 /// <summary>A place in an edit to roll back to.</summary>
 public readonly record struct EditMark(
-    int Undo, int EndedRuns, int ArchivedJobs, int DroppedJobs, int Events, int Effects, int NewFrames);
+    int Undo, int Dirty, int DirtyFrames, int EndedRuns, int ArchivedJobs, int DroppedJobs, int Events, int Effects, int NewFrames);
