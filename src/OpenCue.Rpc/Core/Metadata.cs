@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections;
 using System.Text;
 
@@ -154,6 +155,8 @@ public sealed class Metadata : IList<Metadata.Entry>
     public sealed class Entry
 #pragma warning restore CA1034
     {
+        private static readonly SearchValues<char> KeyCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-_.");
+
         private readonly string? _text;
         private readonly byte[]? _bytes;
 
@@ -175,8 +178,8 @@ public sealed class Metadata : IList<Metadata.Entry>
 
         /// <summary>Makes a text entry.</summary>
         /// <param name="key">The key; it must not end in <c>-bin</c>.</param>
-        /// <param name="value">The value. Other things than printable ASCII do not survive the wire: send those as bytes.</param>
-        /// <exception cref="ArgumentException">The key has characters that no header may have, or ends in <c>-bin</c>.</exception>
+        /// <param name="value">The value, printable ASCII; anything else does not survive the wire and must be sent as bytes.</param>
+        /// <exception cref="ArgumentException">The key or value has characters that no header may have, or the key ends in <c>-bin</c>.</exception>
         public Entry(string key, string value)
         {
             ArgumentNullException.ThrowIfNull(value);
@@ -186,7 +189,21 @@ public sealed class Metadata : IList<Metadata.Entry>
                 throw new ArgumentException($"The metadata key \"{Key}\" ends in \"{BinaryHeaderSuffix}\", so its value must be bytes.", nameof(key));
             }
 
+            if (value.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+            {
+                throw new ArgumentException(
+                    $"The value of the metadata \"{Key}\" has other characters than printable ASCII; send it as bytes under \"{Key}{BinaryHeaderSuffix}\".",
+                    nameof(value));
+            }
+
             _text = value;
+        }
+
+        private Entry(string key, string? text, byte[]? bytes)
+        {
+            Key = key;
+            _text = text;
+            _bytes = bytes;
         }
 
         /// <summary>The key, in lower case.</summary>
@@ -203,24 +220,31 @@ public sealed class Metadata : IList<Metadata.Entry>
         /// <summary>Whether the value is bytes.</summary>
         public bool IsBinary => Key.EndsWith(BinaryHeaderSuffix, StringComparison.Ordinal);
 
+        /// <summary>The value of a binary entry without a copy; not to be changed.</summary>
+        internal byte[] BytesUnsafe => _bytes ?? throw new InvalidOperationException($"The metadata entry \"{Key}\" holds text.");
+
         /// <inheritdoc/>
         public override string ToString() =>
             _bytes is not null ? $"[Entry: key={Key}, valueBytes={Convert.ToHexString(_bytes)}]" : $"[Entry: key={Key}, value={_text}]";
+
+        /// <summary>Whether a key in lower case has only characters that metadata may have.</summary>
+        internal static bool IsValidKey(string lowerKey) =>
+            lowerKey.Length > 0 && !lowerKey.AsSpan().ContainsAnyExcept(KeyCharacters);
+
+        /// <summary>An entry that was received: its key is valid, its value is what the other side sent.</summary>
+        internal static Entry FromWire(string key, string text) => new(key, text, null);
+
+        /// <summary>An entry that was received; the bytes are not copied.</summary>
+        internal static Entry FromWire(string key, byte[] bytes) => new(key, null, bytes);
 
         private static string NormalizeKey(string key)
         {
             ArgumentException.ThrowIfNullOrEmpty(key);
             var lower = key.ToLowerInvariant();
-            foreach (var c in lower)
-            {
-                if (c is not ((>= 'a' and <= 'z') or (>= '0' and <= '9') or '-' or '_' or '.'))
-                {
-                    throw new ArgumentException(
-                        $"The metadata key \"{key}\" contains '{c}'; only letters, digits, '-', '_' and '.' are allowed.", nameof(key));
-                }
-            }
-
-            return lower;
+            return IsValidKey(lower)
+                ? lower
+                : throw new ArgumentException(
+                    $"The metadata key \"{key}\" has other characters than letters, digits, '-', '_' and '.'.", nameof(key));
         }
     }
 }
