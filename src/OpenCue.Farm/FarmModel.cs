@@ -4,6 +4,7 @@ using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Limits;
 using OpenCue.Farm.Operations;
+using OpenCue.Farm.Runs;
 using OpenCue.Farm.Services;
 using OpenCue.Farm.Shows;
 
@@ -64,10 +65,22 @@ public sealed class FarmModel
     public Dictionary<EntityId, BulkOperation> Operations { get; } = [];
 
     /// <summary>
-    /// Frames that may not be booked on a host although their last run has ended, because a launch or kill of them is still on its way there: it
-    /// could meet the new run. Not stored: such a call ends with the process or its deadline.
+    /// Calls to agents that have not ended. A frame is not booked on a host while a launch or kill of it there is open, although its last run may
+    /// have ended: the call could meet the new run. Not stored: such a call ends with the process or its deadline.
     /// </summary>
-    public HashSet<(EntityId Host, EntityId Frame)> OpenCalls { get; } = [];
+    public OpenCalls OpenCalls { get; } = new();
+
+    /// <summary>Runs that must be asked about or killed until it is known what became of them. Not stored: it follows from the rows.</summary>
+    public HashSet<Run> Unsettled { get; } = [];
+
+    /// <summary>Engine time at which this farm was loaded: no host counts as silent for longer than that.</summary>
+    public long LoadedEngineMs { get; set; }
+
+    /// <summary>What reports since the load say about whether this is the right store.</summary>
+    public StrayWatch Strays { get; } = new();
+
+    /// <summary>The highest host number given so far.</summary>
+    public int LastHostNumber { get; internal set; }
 
     /// <summary>What the scheduler should look at.</summary>
     public SchedulingMarks Marks { get; } = new();
@@ -77,12 +90,6 @@ public sealed class FarmModel
 
     /// <summary>The site's settings that rules need.</summary>
     public FarmSettings Settings { get; set; } = new();
-
-    /// <summary>
-    /// Set by the load: more runs than a mistake explains are reported that this farm does not hold, so it may be the wrong store. No stray run is
-    /// killed until a person says so.
-    /// </summary>
-    public bool StrayKillsHeld { get; set; }
 
     /// <summary>The show with this name or alias, or null.</summary>
     public Show? FindShow(string nameOrAlias)

@@ -152,7 +152,13 @@ public sealed class FarmEdit
     }
 
     /// <summary>Gives an entity a new row. Nothing happens if it equals the old one.</summary>
-    public void Set<TRow>(Entity<TRow> entity, TRow row)
+    /// <param name="entity">The entity.</param>
+    /// <param name="row">Its new row.</param>
+    /// <param name="store">
+    /// False for what the next report brings again (measured values, a launch's confirmation): the model has it now, the store with the next change
+    /// that is stored, or when <see cref="Store"/> says so.
+    /// </param>
+    public void Set<TRow>(Entity<TRow> entity, TRow row, bool store = true)
         where TRow : class, IRow
     {
         if (ReferenceEquals(entity.Row, row) || entity.Row.Equals(row))
@@ -165,8 +171,18 @@ public sealed class FarmEdit
         entity.SetRow(Farm, row);
         _half = null;
         _undo.RowChanged(entity, old);
-        MarkDirty(entity);
+        if (store)
+        {
+            MarkDirty(entity);
+        }
+        else
+        {
+            entity.ChangedIn = Sequence;
+        }
     }
+
+    /// <summary>Stores an entity's row as it is now, for one that was set without being stored.</summary>
+    public void Store(Entity entity) => MarkDirty(entity);
 
     /// <summary>Gives a frame a new value.</summary>
     /// <param name="layer">Its layer.</param>

@@ -43,6 +43,7 @@ public sealed class Host(HostRow row, Allocation allocation, HostStat stat) : En
     {
         farm.Hosts.Add(this);
         farm.HostsByNumber[Row.Number] = Row.Name;
+        farm.LastHostNumber = Math.Max(farm.LastHostNumber, Row.Number);
         if (Row.Fqdn.Length > 0)
         {
             farm.HostsByFqdn[Row.Fqdn] = this;
@@ -118,6 +119,9 @@ public sealed record HostRow : INamedRow
 
     /// <summary>Whether it works.</summary>
     public HardwareState State { get; init; }
+
+    /// <summary>Why the server itself put it to REPAIR, so that it may take it out again; null if it did not.</summary>
+    public string? RepairReason { get; init; }
 
     /// <summary>A person locked it.</summary>
     public bool Locked { get; init; }

@@ -1,5 +1,6 @@
 using OpenCue.Farm.Changes;
 using OpenCue.Farm.Hosts;
+using OpenCue.Farm.Runs;
 
 namespace OpenCue.Farm.Jobs;
 
@@ -88,6 +89,15 @@ public sealed class Run(RunRow row, Proc proc) : Entity<RunRow>(row)
     /// <summary>What its host's agent last reported of it.</summary>
     public RunUsage Usage { get; } = new();
 
+    /// <summary>What the server has asked its host's agent about it.</summary>
+    public RunContact Contact { get; private set; } = RunContact.None;
+
+    /// <summary>The id of its frame.</summary>
+    public EntityId FrameId => Layer.FrameId(Ordinal);
+
+    /// <summary>True if it must be asked about or killed until it is known what became of it.</summary>
+    public bool IsUnsettled => Row.Phase == RunPhase.Unknown || Row.Kill is not null || Contact.IsDoubted;
+
     internal override bool LeavesByItself => true;
 
     internal override void Attach(FarmModel farm)
@@ -97,6 +107,7 @@ public sealed class Run(RunRow row, Proc proc) : Entity<RunRow>(row)
         Layer.Runs.Add(Ordinal, this);
         Layer.Job.OpenRuns++;
         Proc.Run = this;
+        NoteUnsettled(farm);
         foreach (var limit in Layer.Limits)
         {
             limit.Running++;
@@ -106,6 +117,7 @@ public sealed class Run(RunRow row, Proc proc) : Entity<RunRow>(row)
     internal override void Detach(FarmModel farm)
     {
         farm.Runs.Remove(Id);
+        farm.Unsettled.Remove(this);
         Layer.Runs.Remove(Ordinal);
         Layer.Job.OpenRuns--;
         Proc.Run = null;
@@ -113,6 +125,38 @@ public sealed class Run(RunRow row, Proc proc) : Entity<RunRow>(row)
         {
             limit.Running--;
             farm.Marks.Limits.Add(limit);
+        }
+    }
+
+    /// <summary>Replaces <see cref="Contact"/>.</summary>
+    internal void SetContact(FarmModel farm, RunContact contact)
+    {
+        Contact = contact;
+        if (InFarm)
+        {
+            NoteUnsettled(farm);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnRowChanged(FarmModel farm, RunRow old)
+    {
+        if (old.Phase != Row.Phase || !ReferenceEquals(old.Kill, Row.Kill))
+        {
+            NoteUnsettled(farm);
+        }
+    }
+
+    /// <summary>Puts it among the runs to be asked about, or takes it out.</summary>
+    private void NoteUnsettled(FarmModel farm)
+    {
+        if (IsUnsettled)
+        {
+            farm.Unsettled.Add(this);
+        }
+        else
+        {
+            farm.Unsettled.Remove(this);
         }
     }
 }
@@ -201,6 +245,9 @@ public sealed record RunRow : IRow
 
     /// <summary>The host's boot time by its own reports when it was booked, seconds since 1970; 0 if unknown.</summary>
     public long HostBootTimeSeconds { get; init; }
+
+    /// <summary>The id of the agent's journal when it was booked: another journal's silence about the run proves nothing.</summary>
+    public string? AgentInstance { get; init; }
 
     /// <summary>Since when nobody knows whether it lives, ms since 1970; 0 if it is known.</summary>
     public long UnknownSinceMs { get; init; }

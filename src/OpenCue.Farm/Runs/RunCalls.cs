@@ -1,0 +1,65 @@
+using OpenCue.Farm.Changes;
+using OpenCue.Farm.Jobs;
+
+namespace OpenCue.Farm.Runs;
+
+/// <summary>
+/// Calls to agents about runs: asking for one, checking again that it is wanted when it is sent, and what its end means. Whoever carries out the
+/// effects reports the end of each exactly once, also of one that was not sent.
+/// </summary>
+public static partial class RunCalls
+{
+    /// <summary>Asks for a call about a run once the batch is durable. From now until its end is reported it counts as open.</summary>
+    public static void Order(FarmEdit edit, EffectKind kind, Run run)
+    {
+        var contact = kind switch
+        {
+            EffectKind.LaunchRun => run.Contact with { LaunchOpen = true },
+            EffectKind.KillRun => Asked(edit, run.Contact) with { KillOpen = true },
+            EffectKind.SettleRun => Asked(edit, run.Contact) with { SettleOpen = true },
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a call about a run."),
+        };
+        Note(edit, run, contact);
+        Open(edit, run.Host.Id, run.FrameId);
+        edit.Do(kind, run.Id, run.Host.Id, run.FrameId, kind == EffectKind.KillRun ? run.Row.Kill?.Reason : null);
+    }
+
+    /// <summary>Replaces what is known of a run's calls.</summary>
+    internal static void Note(FarmEdit edit, Run run, RunContact contact)
+    {
+        var before = run.Contact;
+        if (before == contact)
+        {
+            return;
+        }
+
+        var farm = edit.Farm;
+        run.SetContact(farm, contact);
+        edit.OnUndo(() => run.SetContact(farm, before), () => run.SetContact(farm, contact));
+    }
+
+    internal static void Open(FarmEdit edit, EntityId host, EntityId frame)
+    {
+        var calls = edit.Farm.OpenCalls;
+        calls.Open(host, frame);
+        edit.OnUndo(() => calls.Close(host, frame), () => calls.Open(host, frame));
+    }
+
+    internal static void Close(FarmEdit edit, EntityId host, EntityId frame)
+    {
+        var calls = edit.Farm.OpenCalls;
+        if (calls.Contains(host, frame))
+        {
+            calls.Close(host, frame);
+            edit.OnUndo(() => calls.Open(host, frame), () => calls.Close(host, frame));
+        }
+    }
+
+    /// <summary>Each question that settles nothing doubles the wait for the next: 2 s, 4 s ... 64 s.</summary>
+    private static RunContact Asked(FarmEdit edit, RunContact contact) => contact with
+    {
+        LastAskEngineMs = edit.Now.EngineMs,
+        NextAskEngineMs = edit.Now.EngineMs + (2000L << Math.Min(contact.Asks, 5)),
+        Asks = contact.Asks + 1,
+    };
+}
