@@ -194,6 +194,12 @@ public sealed class RunUsage
     /// <summary>When its log last grew, ms since 1970; 0 if unknown.</summary>
     public long LogUpdatedAtMs { get; set; }
 
+    /// <summary>Engine time at which its log was last seen to have grown: the host's clock may be wrong. Null before the first report.</summary>
+    public long? LogGrewEngineMs { get; set; }
+
+    /// <summary>When it started, as reported, ms since 1970; 0 if unknown.</summary>
+    public long ReportedStartMs { get; set; }
+
     /// <summary>The serialized process tree of the last report, for clients.</summary>
     public ReadOnlyMemory<byte> Children { get; set; }
 
