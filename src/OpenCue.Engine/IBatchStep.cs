@@ -1,0 +1,75 @@
+using OpenCue.Farm;
+using OpenCue.Farm.Changes;
+
+namespace OpenCue.Engine;
+
+/// <summary>
+/// Work that the writer does at the end of a turn, after the commands: scheduling, chunks of bulk operations, stages of submissions. It runs on
+/// the writer, in slices, and keeps its place from one slice to the next.
+/// </summary>
+/// <remarks>
+/// What a step throws is undone like a command, logged, and the step rests for <see cref="EngineOptions.StepRest"/>. The same happens if the store
+/// refuses what it made.
+/// </remarks>
+public interface IBatchStep
+{
+    /// <summary>Its name, for logs and metrics.</summary>
+    string Name { get; }
+
+    /// <summary>Does one slice of what there is to do.</summary>
+    /// <param name="edit">The edit; time and actor are set (<see cref="Actor"/> of the step).</param>
+    /// <param name="slice">When to stop, and how much has not been sent yet.</param>
+    StepResult Run(FarmEdit edit, StepSlice slice);
+
+    /// <summary>In whose name it acts.</summary>
+    Actor Actor { get; }
+
+    /// <summary>
+    /// The farm is not what the step left: it was loaded, or batches were taken back that did not become durable. Whatever the step remembers of
+    /// it must be found again. Called before the first slice and never during one.
+    /// </summary>
+    void OnFarmReplaced(FarmModel farm);
+}
+
+/// <summary>What a step says after a slice.</summary>
+public enum StepResult
+{
+    /// <summary>Nothing left to do until something changes.</summary>
+    Done,
+
+    /// <summary>More to do at once: the writer comes again without waiting for commands, after readers had their turn.</summary>
+    More,
+
+    /// <summary>More to do, but not before effects have been sent: the writer comes again when some were, or when something changes.</summary>
+    WaitForEffects,
+}
+
+/// <summary>Bounds of one slice.</summary>
+public sealed class StepSlice
+{
+    private readonly TimeProvider? _time;
+    private readonly long _end;
+    private int _looksLeft;
+
+    internal StepSlice(TimeProvider time, TimeSpan length, int unsentEffects)
+    {
+        _time = time;
+        _end = time.GetTimestamp() + (long)(length.TotalSeconds * time.TimestampFrequency);
+        UnsentEffects = unsentEffects;
+    }
+
+    internal StepSlice(int looks, int unsentEffects)
+    {
+        _looksLeft = looks;
+        UnsentEffects = unsentEffects;
+    }
+
+    /// <summary>Effects that were asked for and have not been sent: still to be committed, handed over, or waiting in the sink.</summary>
+    public int UnsentEffects { get; }
+
+    /// <summary>
+    /// True when the step must return. Ask between small pieces of work. When the engine is driven by hand, it becomes true after a fixed number
+    /// of questions, so that a run can be repeated exactly.
+    /// </summary>
+    public bool IsOver => _time is null ? --_looksLeft < 0 : _time.GetTimestamp() >= _end;
+}
