@@ -1,0 +1,48 @@
+using OpenCue.Farm.Hosts;
+using OpenCue.Farm.Jobs;
+
+namespace OpenCue.Farm.Scheduling;
+
+/// <summary>
+/// What a layer's frames need of a host. Layers with equal requirements are looked at together: if a host does not fit one, it fits none of them.
+/// </summary>
+/// <param name="Os">Operating system, lower case; null for any.</param>
+/// <param name="Tags">One of these must be on the host; none means any host.</param>
+/// <param name="Threadable">True if frames can use more than one core.</param>
+/// <param name="MinCores">Core points; 0 all of a host, −n all but n.</param>
+/// <param name="MinMemoryKib">KiB.</param>
+/// <param name="MinGpus">GPUs.</param>
+/// <param name="MinGpuMemoryKib">KiB.</param>
+public sealed record Requirement(
+    string? Os, ValueList<string> Tags, bool Threadable, int MinCores, long MinMemoryKib, int MinGpus, long MinGpuMemoryKib)
+{
+    /// <summary>Whether it wants a whole host (or all but some cores): then the host must be empty.</summary>
+    public bool WantsEmptyHost => MinCores <= 0;
+
+    /// <summary>Whether it wants a GPU.</summary>
+    public bool WantsGpu => MinGpus > 0 || MinGpuMemoryKib > 0;
+
+    /// <summary>What the layer's frames need now.</summary>
+    public static Requirement Of(Layer layer)
+    {
+        var row = layer.Row;
+        var os = string.IsNullOrEmpty(layer.Job.Row.Os) ? null : layer.Job.Row.Os;
+        return new Requirement(os, row.Tags, row.Threadable, row.MinCores, row.MinMemoryKib, row.MinGpus, row.MinGpuMemoryKib);
+    }
+
+    /// <summary>Whether frames that need this may run on the host at all, whatever is idle there.</summary>
+    public bool Suits(Host host, TagMatcher tags) =>
+        (Os is null || host.Row.Os.Contains(Os, StringComparer.OrdinalIgnoreCase))
+        && (host.Row.ThreadMode != ThreadMode.All || Threadable)
+        && tags.Match(Tags, host.Tags);
+
+    /// <summary>Whether what is idle on the host is enough for one frame.</summary>
+    public bool FitsInto(Host host)
+    {
+        var idle = host.Idle;
+        return (WantsEmptyHost ? host.Reserved == default && -MinCores < idle.CorePoints : MinCores <= idle.CorePoints)
+            && MinMemoryKib <= idle.MemoryKib
+            && MinGpus <= idle.Gpus
+            && MinGpuMemoryKib <= idle.GpuMemoryKib;
+    }
+}
