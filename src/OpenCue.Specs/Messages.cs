@@ -20,7 +20,7 @@ internal static class Messages
         var shown = new StringBuilder();
         foreach (var c in text[..Math.Min(text.Length, LongestShown)])
         {
-            if (char.IsControl(c) || char.IsSurrogate(c))
+            if (!IsOneLine(c) || char.IsSurrogate(c))
             {
                 shown.Append("\\u").Append(((int)c).ToString("x4", CultureInfo.InvariantCulture));
             }
@@ -32,4 +32,7 @@ internal static class Messages
 
         return shown.Append(text.Length > LongestShown ? "..." : "").ToString();
     }
+
+    /// <summary>Whether a character may stand in a text of one line: no control character, and none of Unicode's two line ends.</summary>
+    public static bool IsOneLine(char c) => !char.IsControl(c) && c is not ('\u2028' or '\u2029');
 }

@@ -23,6 +23,9 @@ public sealed record JobSpecOptions
     /// </summary>
     public int MaxRangeFrames { get; init; } = 1_000_000;
 
+    /// <summary>The most depends of a specification. OpenCue has no such bound.</summary>
+    public int MaxDepends { get; init; } = 100_000;
+
     /// <summary>The most automatic retries that a specification may ask for; more is lowered to it. OpenCue allows 1.</summary>
     public int MaxRetries { get; init; } = 1;
 

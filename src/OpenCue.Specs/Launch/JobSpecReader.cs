@@ -17,9 +17,6 @@ namespace OpenCue.Specs.Launch;
 /// </remarks>
 public static class JobSpecReader
 {
-    // Entities can't be declared, so none is ever expanded; this bounds what the XML parser does before it says so.
-    private const int MaxCharactersFromEntities = 1024;
-
     /// <summary>Reads a specification.</summary>
     /// <param name="xml">The XML text.</param>
     /// <param name="options">The bounds; null for OpenCue's.</param>
@@ -30,30 +27,14 @@ public static class JobSpecReader
         options ??= JobSpecOptions.Default;
         if (xml.Length > options.MaxLength)
         {
-            throw TooLong(options);
+            throw SpecDecoder.TooLong(options);
         }
 
         // Editors on Windows leave a byte order mark, which the XML parser takes for text.
-        using var text = new StringReader(xml.StartsWith('\uFEFF') ? xml[1..] : xml);
-        using var reader = XmlReader.Create(text, Settings());
-        return Read(reader, options);
-    }
-
-    /// <summary>Reads a specification from a stream, which stays open.</summary>
-    /// <param name="stream">The XML, in the encoding that it declares.</param>
-    /// <param name="options">The bounds; null for OpenCue's.</param>
-    /// <exception cref="JobSpecException">The text cannot be accepted.</exception>
-    public static JobSpecDocument Read(Stream stream, JobSpecOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(stream);
-        options ??= JobSpecOptions.Default;
-        using var bytes = ReadBounded(stream, options);
-        using var reader = XmlReader.Create(bytes, Settings());
-        return Read(reader, options);
-    }
-
-    private static JobSpecDocument Read(XmlReader reader, JobSpecOptions options)
-    {
+        xml = xml.StartsWith('\uFEFF') ? xml[1..] : xml;
+        SpecScan.Check(xml);
+        using var text = new StringReader(xml);
+        using var reader = XmlReader.Create(text, new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore, XmlResolver = null });
         try
         {
             return new DocumentReader(new SpecCursor(reader), options).Read();
@@ -64,33 +45,14 @@ public static class JobSpecReader
         }
     }
 
-    private static XmlReaderSettings Settings() => new()
+    /// <summary>Reads a specification from a stream, which stays open.</summary>
+    /// <param name="stream">The XML, in the encoding that it declares.</param>
+    /// <param name="options">The bounds; null for OpenCue's.</param>
+    /// <exception cref="JobSpecException">The text cannot be accepted.</exception>
+    public static JobSpecDocument Read(Stream stream, JobSpecOptions? options = null)
     {
-        DtdProcessing = DtdProcessing.Parse, // The only mode that shows the document type, which carries the version.
-        XmlResolver = null,
-        MaxCharactersFromEntities = MaxCharactersFromEntities,
-        CheckCharacters = true,
-        ValidationType = ValidationType.None,
-    };
-
-    private static MemoryStream ReadBounded(Stream stream, JobSpecOptions options)
-    {
-        var bytes = new MemoryStream();
-        var buffer = new byte[81_920];
-        while (stream.Read(buffer) is var read and > 0)
-        {
-            if (bytes.Length + read > options.MaxLength)
-            {
-                throw TooLong(options);
-            }
-
-            bytes.Write(buffer, 0, read);
-        }
-
-        bytes.Position = 0;
-        return bytes;
+        ArgumentNullException.ThrowIfNull(stream);
+        options ??= JobSpecOptions.Default;
+        return Read(SpecDecoder.Read(stream, options), options);
     }
-
-    private static JobSpecException TooLong(JobSpecOptions options) => new(
-        $"the job specification is longer than {options.MaxLength} characters; split it into several submissions");
 }

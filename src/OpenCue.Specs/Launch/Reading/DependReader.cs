@@ -2,20 +2,12 @@ using OpenCue.Specs.Commands;
 
 namespace OpenCue.Specs.Launch.Reading;
 
-/// <summary>Reads the depends.</summary>
+/// <summary>Reads one depend.</summary>
 internal sealed class DependReader(SpecCursor cursor)
 {
     private readonly Dictionary<string, SpecText> _texts = [];
 
-    public static IEnumerable<Result> ReadAll(SpecCursor cursor, SpecElement depends)
-    {
-        while (cursor.NextChild(depends, out var child))
-        {
-            yield return new DependReader(cursor).Read(child);
-        }
-    }
-
-    private Result Read(SpecElement element)
+    public Result Read(SpecElement element)
     {
         if (!DependTypes.TryParse(element["type"], out var type))
         {

@@ -30,7 +30,7 @@ internal sealed class DocumentReader(SpecCursor cursor, JobSpecOptions options)
                     _jobs.Add(new JobReader(cursor, _values, frames, FullName).Read(child));
                     break;
                 case "depends":
-                    _depends.AddRange(DependReader.ReadAll(cursor, child));
+                    ReadDepends(child);
                     break;
                 default:
                     ReadHeader(cursor.Text(child));
@@ -58,6 +58,19 @@ internal sealed class DocumentReader(SpecCursor cursor, JobSpecOptions options)
         CheckJobNames(document);
         CheckDepends(document);
         return document with { Warnings = _values.Warnings };
+    }
+
+    private void ReadDepends(SpecElement depends)
+    {
+        while (cursor.NextChild(depends, out var child))
+        {
+            if (_depends.Count == options.MaxDepends)
+            {
+                throw child.Error($"the specification has more than {options.MaxDepends} depends; depend on layers instead of single frames, or split the submission");
+            }
+
+            _depends.Add(new DependReader(cursor).Read(child));
+        }
     }
 
     private void ReadHeader(SpecText text)

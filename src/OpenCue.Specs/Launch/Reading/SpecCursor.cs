@@ -12,17 +12,12 @@ internal sealed class SpecCursor(XmlReader reader)
 {
     private readonly IXmlLineInfo _position = (IXmlLineInfo)reader;
 
-    /// <summary>Goes to the root element, past the document type.</summary>
+    /// <summary>Goes to the root element.</summary>
     public SpecElement Root()
     {
         while (reader.Read() && reader.NodeType != XmlNodeType.Element)
         {
-            if (reader.NodeType == XmlNodeType.DocumentType)
-            {
-                SpecVersions.Check(
-                    reader.Name, reader.GetAttribute("SYSTEM"), reader.Value, reason => new JobSpecException(
-                        reason, "DOCTYPE", _position.LineNumber, _position.LinePosition));
-            }
+            // Blanks, comments and processing instructions say nothing.
         }
 
         // A document without a root element has already made the XML reader throw.
@@ -97,7 +92,7 @@ internal sealed class SpecCursor(XmlReader reader)
                 : $"the element {Messages.Quote(reader.Name)} is not allowed in {parent.Name}, which holds no elements");
         }
 
-        if (!parent.Seen.Add(reader.Name) && parent.Grammar.AllowsOnce(reader.Name))
+        if (!parent.See(reader.Name) && parent.Grammar.AllowsOnce(reader.Name))
         {
             throw Here().Error($"the element {reader.Name} stands in {parent.Name} more than once");
         }
@@ -121,7 +116,7 @@ internal sealed class SpecCursor(XmlReader reader)
         reader.MoveToElement();
         foreach (var required in element.Grammar.Attributes)
         {
-            if (!element.Has(required))
+            if (element.Find(required) is null)
             {
                 throw element.Error($"the attribute {required} is missing");
             }
@@ -144,7 +139,7 @@ internal sealed class SpecCursor(XmlReader reader)
     {
         foreach (var required in element.Grammar.Required)
         {
-            if (!element.Seen.Contains(required))
+            if (!element.HasSeen(required))
             {
                 throw element.Error($"the element {required} is missing in {element.Name}");
             }

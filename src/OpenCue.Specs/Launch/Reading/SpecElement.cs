@@ -5,7 +5,9 @@ namespace OpenCue.Specs.Launch.Reading;
 /// <summary>A start tag, with the place that messages name.</summary>
 internal sealed class SpecElement(string name, bool isEmpty, int line, int column)
 {
-    private readonly Dictionary<string, string> _attributes = [];
+    // Most elements hold only text; they need neither.
+    private Dictionary<string, string>? _attributes;
+    private HashSet<string>? _seen;
 
     public string Name => name;
 
@@ -13,16 +15,17 @@ internal sealed class SpecElement(string name, bool isEmpty, int line, int colum
 
     public SpecGrammar.Element Grammar { get; } = SpecGrammar.Of(name);
 
-    /// <summary>The names of the children read so far.</summary>
-    public HashSet<string> Seen { get; } = [];
+    /// <summary>The value of an attribute that the cursor has made sure of.</summary>
+    public string this[string attribute] => _attributes![attribute];
 
-    public string this[string attribute] => _attributes[attribute];
+    public string? Find(string attribute) => _attributes?.GetValueOrDefault(attribute);
 
-    public string? Find(string attribute) => _attributes.GetValueOrDefault(attribute);
+    public void Add(string attribute, string value) => (_attributes ??= [])[attribute] = value;
 
-    public void Add(string attribute, string value) => _attributes[attribute] = value;
+    /// <summary>Notes that a child was met; false when one of its name was before.</summary>
+    public bool See(string child) => (_seen ??= []).Add(child);
 
-    public bool Has(string attribute) => _attributes.ContainsKey(attribute);
+    public bool HasSeen(string child) => _seen is not null && _seen.Contains(child);
 
     public JobSpecException Error(string reason) => new(reason, name, line, column);
 

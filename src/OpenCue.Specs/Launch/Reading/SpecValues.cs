@@ -153,18 +153,9 @@ internal sealed class SpecValues(JobSpecOptions options)
         return tags.Count > 0 ? tags.ToValueList() : null;
     }
 
-    private static string LineOrEmpty(SpecText text)
-    {
-        foreach (var c in text.Value)
-        {
-            if (char.IsControl(c) || c is '\u2028' or '\u2029')
-            {
-                throw text.Error($"the {text.Element.Name} {Messages.Quote(text.Value)} holds a line break or another control character");
-            }
-        }
-
-        return text.Value;
-    }
+    private static string LineOrEmpty(SpecText text) => text.Value.All(Messages.IsOneLine)
+        ? text.Value
+        : throw text.Error($"the {text.Element.Name} {Messages.Quote(text.Value)} holds a line break or another control character");
 
     private static long Number(string text, SpecElement element, string name, long least, long most)
     {
