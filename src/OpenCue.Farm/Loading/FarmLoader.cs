@@ -107,7 +107,9 @@ public static class FarmLoader
                 throw new InvalidDataException($"Layer {row.Name} of job {job.Row.Name} has {frames.Length} stored frames instead of {row.FrameCount}.");
             }
 
-            Attach(farm, new Layer(row, job, layerUsage, FrameChunks.Of(FrameSet.Parse(row.Range), row.ChunkSize), frames));
+            // The range was accepted once, under whatever limit the site had then; a lower one today must not keep the farm from loading.
+            var range = FrameSet.Parse(row.Range, maxFrames: int.MaxValue);
+            Attach(farm, new Layer(row, job, layerUsage, FrameChunks.Of(range, row.ChunkSize), frames));
         }
     }
 
