@@ -291,4 +291,17 @@ public sealed class JobSpecReaderTests
         Assert.Equal(201, warnings.Count);
         Assert.Equal("and 300 more warnings", warnings[^1]);
     }
+
+    [Fact]
+    public void The_example_in_the_documentation_is_a_specification()
+    {
+        var text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "job-spec.md"));
+        var start = text.IndexOf("<?xml", StringComparison.Ordinal);
+        var document = JobSpecReader.Read(text[start..text.IndexOf("```", start, StringComparison.Ordinal)]);
+
+        var job = Assert.Single(document.Jobs);
+        Assert.Equal("testing-sh010-anna_beauty", document.FullJobName(job.Name));
+        Assert.Equal([20, 1], job.Layers.Select(layer => layer.Chunks().Count));
+        Assert.Empty(document.Warnings);
+    }
 }
