@@ -16,6 +16,9 @@ namespace OpenCue.Farm.Scheduling;
 /// </remarks>
 public sealed class Scheduler(FarmModel farm, ISchedulingPolicy policy)
 {
+    /// <summary>So many remembered misses are more than any farm's live demand; then all is looked at anew, which forgets those of dead demand.</summary>
+    private const int MostMisses = 100_000;
+
     private readonly Dictionary<Allocation, HostIndex> _hosts = [];
     private readonly HashSet<(Allocation Allocation, Requirement Requirement)> _noHost = [];
     private readonly HashSet<(Allocation Allocation, EntityId Show)> _noShare = [];
@@ -165,7 +168,7 @@ public sealed class Scheduler(FarmModel farm, ISchedulingPolicy policy)
     {
         var marks = farm.Marks;
         var now = edit.Now;
-        if (marks.Everything)
+        if (marks.Everything || _noHost.Count > MostMisses)
         {
             LookAtEverything(now);
             return;
