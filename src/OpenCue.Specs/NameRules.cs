@@ -44,13 +44,17 @@ public static class NameRules
         if (!IsName(suffix))
         {
             throw new InvalidNameException(
-                $"The job name suffix: {Messages.Show(suffix)} must be composed of alpha numeric characters, periods, and underscores and be at least 3 characters long");
+                $"The job name suffix: {Messages.Show(suffix)} must be composed of alpha numeric characters, periods, and underscores "
+                + "and be at least 3 characters long");
         }
 
         return ToLower($"{prefix.TrimEnd('_')}_{suffix.TrimStart('_')}");
     }
 
-    /// <summary>Whether a text may be a tag, or any other name that is taken as it is: three or more ASCII letters, digits, <c>_</c>, <c>.</c>, <c>-</c>.</summary>
+    /// <summary>
+    /// Whether a text may be a tag, or any other name that is taken as it is: three or more ASCII letters, digits, <c>_</c>, <c>.</c>,
+    /// <c>-</c>.
+    /// </summary>
     public static bool IsName([NotNullWhen(true)] string? text) => text is { Length: >= ShortestName } && text.All(IsNameCharacter);
 
     private static string Conform(string kind, string name)
@@ -66,7 +70,8 @@ public static class NameRules
         {
             var capital = char.ToUpperInvariant(kind[0]) + kind[1..];
             throw new InvalidNameException(
-                $"The {kind} name: {Messages.Show(conformed)} is not in the proper format.  {capital} names must be alpha numeric, no dashes or punctuation.");
+                $"The {kind} name: {Messages.Show(conformed)} is not in the proper format.  "
+                + $"{capital} names must be alpha numeric, no dashes or punctuation.");
         }
 
         return conformed;

@@ -12,7 +12,10 @@ public static class LogPaths
     /// </summary>
     public const int LongestLogName = 255 - 4;
 
-    /// <summary>The longest name of a job, in bytes, for which its log directory can be made: the directory's name ends in two dashes and the job's id.</summary>
+    /// <summary>
+    /// The longest name of a job, in bytes, for which its log directory can be made: the directory's name ends in two dashes and the
+    /// job's id.
+    /// </summary>
     public const int LongestJobName = 255 - 38;
 
     /// <summary>The directory of a job's logs: <c>root/show/shot/logs/job--id</c>.</summary>
@@ -27,7 +30,10 @@ public static class LogPaths
         return $"{root.TrimEnd('/')}/{show}/{shot}/logs/{job}--{jobId}";
     }
 
-    /// <summary>The log of a frame's latest run: <c>dir/job.frame.rqlog</c>; earlier runs' logs have <c>.1</c>, <c>.2</c>, ... behind it, <c>.1</c> the oldest.</summary>
+    /// <summary>
+    /// The log of a frame's latest run: <c>dir/job.frame.rqlog</c>; earlier runs' logs have <c>.1</c>, <c>.2</c>, ... behind it,
+    /// <c>.1</c> the oldest.
+    /// </summary>
     /// <param name="logDir">The directory of the job's logs.</param>
     /// <param name="job">The full name of the job.</param>
     /// <param name="frameName">The name of the frame, as in 0001-render.</param>

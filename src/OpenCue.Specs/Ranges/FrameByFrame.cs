@@ -54,7 +54,10 @@ public static class FrameByFrame
         SortDistinct(into);
     }
 
-    /// <summary>The er-chunks that wait for an on-chunk, ascending, each once: the same edges as <see cref="OnChunks(FrameChunks, int, FrameChunks)"/>, seen from the other end.</summary>
+    /// <summary>
+    /// The er-chunks that wait for an on-chunk, ascending, each once: the same edges as
+    /// <see cref="OnChunks(FrameChunks, int, FrameChunks)"/>, seen from the other end.
+    /// </summary>
     public static IReadOnlyList<int> ErChunks(FrameChunks er, FrameChunks on, int onIndex)
     {
         var into = new List<int>();

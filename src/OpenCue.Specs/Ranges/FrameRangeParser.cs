@@ -27,7 +27,7 @@ internal static class FrameRangeParser
         var parts = ReadParts(text, maxFrames);
         return parts switch
         {
-            [] => throw new FrameRangeException($"the frame range {Quote(text)} names no frame"),
+            [] => throw new FrameRangeException($"the frame range {Messages.Quote(text)} names no frame"),
             [{ Kind: PartKind.Every } only] => new Expansion(only.From, only.Step, (int)only.Count, null),
             [var only] => new Expansion(Expand([only])),
             _ => new Expansion(Distinct(Expand(parts))),
@@ -62,7 +62,8 @@ internal static class FrameRangeParser
         return asked <= maxFrames
             ? parts
             : throw new FrameRangeException(
-                string.Create(CultureInfo.InvariantCulture, $"the frame range {Quote(text)} asks for {asked} frames; at most {maxFrames} are allowed"),
+                string.Create(
+                    CultureInfo.InvariantCulture, $"the frame range {Messages.Quote(text)} asks for {asked} frames; at most {maxFrames} are allowed"),
                 asked);
     }
 
@@ -90,9 +91,6 @@ internal static class FrameRangeParser
 
         return frames;
     }
-
-    /// <summary>A text as a message shows it: quoted, control characters made visible, long ones cut.</summary>
-    private static string Quote(ReadOnlySpan<char> text) => Messages.Quote(text);
 
     private enum PartKind
     {
@@ -228,18 +226,18 @@ internal static class FrameRangeParser
         {
             if (step == 0)
             {
-                throw new FrameRangeException($"the step of the frame range {Quote(part)} is 0; it must be at least 1, or at most -1 to count down");
+                throw new FrameRangeException($"the step of the frame range {Messages.Quote(part)} is 0; it must be at least 1, or at most -1 to count down");
             }
 
             // A step of 1 against the direction is empty but no error in OpenCue.
             if (step > 1 && to < from)
             {
-                throw new FrameRangeException($"the frame range {Quote(part)} counts down with a step above 0; write a negative step");
+                throw new FrameRangeException($"the frame range {Messages.Quote(part)} counts down with a step above 0; write a negative step");
             }
 
             if (step < 0 && to >= from)
             {
-                throw new FrameRangeException($"the frame range {Quote(part)} counts up with a step below 0; write a positive step");
+                throw new FrameRangeException($"the frame range {Messages.Quote(part)} counts up with a step below 0; write a positive step");
             }
         }
 
@@ -263,12 +261,14 @@ internal static class FrameRangeParser
             return int.TryParse(taken, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number)
                 ? true
                 : throw new FrameRangeException(
-                    $"the number {Quote(taken)} in a frame range is too large; frames go from {int.MinValue} to {int.MaxValue}");
+                    $"the number {Messages.Quote(taken)} in a frame range is too large; frames go from {int.MinValue} to {int.MaxValue}");
         }
 
-        private static FrameRangeException Unrecognized(ReadOnlySpan<char> part, string whole) => new(
-            part.Length == whole.Length
-                ? $"unrecognized frame range syntax {Quote(part)}; write N, A-B, A-BxS, A-ByS or A-B:S, joined by commas, without blanks"
-                : $"unrecognized frame range syntax {Quote(part)} in {Quote(whole)}; write N, A-B, A-BxS, A-ByS or A-B:S, joined by commas, without blanks");
+        private static FrameRangeException Unrecognized(ReadOnlySpan<char> part, string whole)
+        {
+            var place = part.Length == whole.Length ? "" : $" in {Messages.Quote(whole)}";
+            return new FrameRangeException(
+                $"unrecognized frame range syntax {Messages.Quote(part)}{place}; write N, A-B, A-BxS, A-ByS or A-B:S, joined by commas, without blanks");
+        }
     }
 }

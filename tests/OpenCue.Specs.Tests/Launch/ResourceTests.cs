@@ -24,6 +24,7 @@ public sealed class ResourceTests
 
     [Theory]
     [InlineData("<cores>4</cores>", 100, "cores '4' are hundredths of a core and were raised to one core; write 4.0 for whole cores")]
+    [InlineData("<cores>.05</cores>", 100, "cores '.05' are less than a tenth of a core and were raised to one core")]
     [InlineData("<cores>24.01</cores>", 2400, "cores '24.01' were lowered to 24.0, the most that a frame may ask for")]
     [InlineData("<cores>10000</cores>", 2400, "cores '10000' were lowered to 24.0")]
     public void Cores_that_are_changed_are_warned_of(string xml, int points, string warning)

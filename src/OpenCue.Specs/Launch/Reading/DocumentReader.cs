@@ -66,7 +66,8 @@ internal sealed class DocumentReader(SpecCursor cursor, JobSpecOptions options)
         {
             if (_depends.Count == options.MaxDepends)
             {
-                throw child.Error($"the specification has more than {options.MaxDepends} depends; depend on layers instead of single frames, or split the submission");
+                throw child.Error(
+                    $"the specification has more than {options.MaxDepends} depends; depend on layers instead of frames, or split the submission");
             }
 
             _depends.Add(new DependReader(cursor).Read(child));
@@ -87,13 +88,14 @@ internal sealed class DocumentReader(SpecCursor cursor, JobSpecOptions options)
                 _shot = Conformed(text.Element, () => NameRules.Shot(text.Value));
                 break;
             case "user":
-                _user = SpecValues.PathPart(text) is var user && user == "root" ? throw text.Error(RootRefused) : user;
+                _user = text.Value != "root" ? SpecValues.PathPart(text) : throw text.Error(RootRefused);
                 break;
             case "email":
                 _email = SpecValues.LineOrNull(text);
                 break;
             case "uid":
-                _uid = SpecValues.Number(text, least: 0) is var uid && uid == 0 ? throw text.Error(RootRefused) : uid;
+                var uid = SpecValues.Number(text, least: 0);
+                _uid = uid != 0 ? uid : throw text.Error(RootRefused);
                 break;
             case "dept":
                 _values.Warn(text.Element, "dept is ignored; the department is that of the show's root group");
@@ -145,7 +147,7 @@ internal sealed class DocumentReader(SpecCursor cursor, JobSpecOptions options)
             || Encoding.UTF8.GetByteCount(job) > LogPaths.LongestJobName)
         {
             throw element.Error(
-                $"the names of job {Messages.Show(job)} and layer {Messages.Show(layer.Name)} are too long for the names of their log files; shorten them");
+                $"the names of job {Messages.Show(job)} and layer {layer.Name} are too long for the names of their log files; shorten them");
         }
     }
 

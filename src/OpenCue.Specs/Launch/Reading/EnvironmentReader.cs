@@ -20,7 +20,8 @@ internal sealed class EnvironmentReader(SpecCursor cursor)
             var value = cursor.Text(key).Value;
             if (!FrameEnvironment.Fits(name, value))
             {
-                throw key.Error($"the variable {Messages.Show(name)} is too long; with its name it may have {FrameEnvironment.LongestVariable} bytes");
+                throw key.Error(
+                    $"the variable {Messages.Show(name)} is too long; with its name it may have {FrameEnvironment.LongestVariable} bytes");
             }
 
             _bytes += Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value);

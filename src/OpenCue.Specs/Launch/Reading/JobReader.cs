@@ -99,7 +99,8 @@ internal sealed class JobReader(SpecCursor cursor, SpecValues values, FrameBudge
         if (allowed != asked)
         {
             values.Warn(text.Element, string.Create(
-                CultureInfo.InvariantCulture, $"maxretries {asked} was changed to {allowed}; a specification may ask for 0 to {values.Options.MaxRetries}"));
+                CultureInfo.InvariantCulture,
+                $"maxretries {asked} was changed to {allowed}; a specification may ask for 0 to {values.Options.MaxRetries}"));
         }
 
         return allowed;

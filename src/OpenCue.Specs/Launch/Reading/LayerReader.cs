@@ -171,7 +171,8 @@ internal sealed class LayerReader(SpecCursor cursor, SpecValues values, FrameBud
         {
             values.Warn(
                 _range.Element,
-                "pyoutline cuts an interleaved range into other chunks than the server, so frames may be left out or rendered twice; use chunk 1, or a range without ':'");
+                "pyoutline cuts an interleaved range into other chunks than the server, so frames may be left out or rendered twice; "
+                + "use chunk 1, or a range without ':'");
         }
     }
 }

@@ -87,9 +87,8 @@ internal sealed class SpecCursor(XmlReader reader)
     {
         if (!parent.Grammar.Allows(reader.Name))
         {
-            throw Here().Error(parent.Grammar.Children.Any()
-                ? $"the element {Messages.Quote(reader.Name)} is not allowed in {parent.Name}; allowed are {string.Join(", ", parent.Grammar.Children)}"
-                : $"the element {Messages.Quote(reader.Name)} is not allowed in {parent.Name}, which holds no elements");
+            var allowed = string.Join(", ", parent.Grammar.Children);
+            throw Here().Error($"the element {Messages.Quote(reader.Name)} is not allowed in {parent.Name}; allowed are {allowed}");
         }
 
         if (!parent.See(reader.Name) && parent.Grammar.AllowsOnce(reader.Name))

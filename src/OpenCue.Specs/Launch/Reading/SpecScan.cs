@@ -85,7 +85,10 @@ internal static class SpecScan
             if (text[at] == '[')
             {
                 throw Error(
-                    xml, start, "DOCTYPE", "the document type declares entities or other things of its own; a job specification may not, write the texts out");
+                    xml,
+                    start,
+                    "DOCTYPE",
+                    "the document type declares entities or other things of its own; a job specification may not, write the texts out");
             }
 
             var literal = text[(at + 1)..];

@@ -73,7 +73,9 @@ internal sealed class SpecValues(JobSpecOptions options)
         var points = ReadCorePoints(text);
         if (points is > 0 and < LeastCorePoints)
         {
-            Warn(text.Element, $"cores {Messages.Quote(text.Value)} are hundredths of a core and were raised to one core; write {text.Value}.0 for whole cores");
+            Warn(text.Element, text.Value.Contains('.')
+                ? $"cores {Messages.Quote(text.Value)} are less than a tenth of a core and were raised to one core"
+                : $"cores {Messages.Quote(text.Value)} are hundredths of a core and were raised to one core; write {points}.0 for whole cores");
             return DefaultCorePoints;
         }
 
@@ -106,7 +108,9 @@ internal sealed class SpecValues(JobSpecOptions options)
 
         if (kib > options.UsualMaxMemoryKib)
         {
-            Warn(text.Element, $"memory {Messages.Quote(text.Value)} is more than the usual {options.UsualMaxMemoryKib} KiB; only a host that has so much can run the layer");
+            Warn(
+                text.Element,
+                $"memory {Messages.Quote(text.Value)} is more than the usual {options.UsualMaxMemoryKib} KiB; only a host that has so much can run the layer");
         }
 
         return kib;
@@ -126,7 +130,9 @@ internal sealed class SpecValues(JobSpecOptions options)
 
         if (kib > options.MaxGpuMemoryKib)
         {
-            Warn(text.Element, $"GPU memory {Messages.Quote(text.Value)} was lowered to {options.MaxGpuMemoryKib} KiB, the most that a frame may ask for");
+            Warn(
+                text.Element,
+                $"GPU memory {Messages.Quote(text.Value)} was lowered to {options.MaxGpuMemoryKib} KiB, the most that a frame may ask for");
             return options.MaxGpuMemoryKib;
         }
 
