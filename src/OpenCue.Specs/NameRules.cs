@@ -41,7 +41,9 @@ public static class NameRules
         var prefix = $"{show}-{shot}-{user}_";
         var suffix = name.StartsWith(prefix, StringComparison.Ordinal) ? name[(prefix.Length - 1)..] : name;
         suffix = CollapseUnderscores(ToLower(suffix)).Replace('-', '_');
-        if (!IsName(suffix))
+
+        // Leading underscores count towards the length, but a name of nothing else would leave the bare prefix.
+        if (!IsName(suffix) || suffix.Trim('_').Length == 0)
         {
             throw new InvalidNameException(
                 $"The job name suffix: {Messages.Show(suffix)} must be composed of alpha numeric characters, periods, and underscores "

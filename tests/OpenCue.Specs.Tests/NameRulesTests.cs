@@ -53,6 +53,7 @@ public sealed class NameRulesTests
 
     [Theory]
     [InlineData("ab")]
+    [InlineData("_-_")]
     [InlineData("a b c")]
     [InlineData("a\nb")]
     [InlineData("a/b")]
