@@ -1,3 +1,4 @@
+using OpenCue.Farm.Changes;
 using OpenCue.Farm.Depends;
 using OpenCue.Farm.Facilities;
 using OpenCue.Farm.Hosts;
@@ -90,6 +91,9 @@ public sealed class FarmModel
 
     /// <summary>The site's settings that rules need.</summary>
     public FarmSettings Settings { get; set; } = new();
+
+    /// <summary>Batch and time of the command that runs; nothing while loading and while a command is undone.</summary>
+    internal ChangeStamp Stamp { get; set; }
 
     /// <summary>The show with this name or alias, or null.</summary>
     public Show? FindShow(string nameOrAlias)

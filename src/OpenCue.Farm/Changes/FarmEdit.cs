@@ -68,6 +68,7 @@ public sealed class FarmEdit
     {
         Now = now;
         Actor = actor;
+        Farm.Stamp = new ChangeStamp(Sequence, now.WallMs);
         return new EditMark(
             _undo.Count, _dirty.Count, _dirtyFrames.Count, _endedRuns.Count, _archivedJobs.Count, _droppedJobs.Count, _events.Count,
             _effects.Count, _newFrames.Count);
@@ -85,7 +86,9 @@ public sealed class FarmEdit
                 $"{half.GetType().Name} {half.Id} was left half changed by an exception while it was attached, detached or changed.");
         }
 
+        Farm.Stamp = default;
         _undo.RollBack(Farm, mark.Undo);
+        Farm.Stamp = new ChangeStamp(Sequence, Now.WallMs);
         for (var i = mark.Dirty; i < _dirty.Count; i++)
         {
             _dirty[i].DirtyIn = 0;
@@ -116,6 +119,7 @@ public sealed class FarmEdit
     public void Revert(UndoLog undo)
     {
         ExpectNothingOpen();
+        Farm.Stamp = default;
         undo.Turn(Farm);
         undo.ForgetDirty();
         Sequence--;
@@ -125,6 +129,7 @@ public sealed class FarmEdit
     public void Reapply(UndoLog undo)
     {
         ExpectNothingOpen();
+        Farm.Stamp = default;
         undo.Turn(Farm);
         Sequence++;
     }
@@ -184,19 +189,22 @@ public sealed class FarmEdit
     /// <summary>Stores an entity's row as it is now, for one that was set without being stored.</summary>
     public void Store(Entity entity) => MarkDirty(entity);
 
-    /// <summary>Gives a frame a new value.</summary>
+    /// <summary>
+    /// Gives a frame a new value, and a new version if its state changes. Its depend count is not set here: it follows from the depends, and with it
+    /// whether a frame that could run is WAITING or DEPEND.
+    /// </summary>
     /// <param name="layer">Its layer.</param>
     /// <param name="ordinal">Its ordinal in the layer.</param>
     /// <param name="value">The new value.</param>
-    /// <param name="store">
-    /// False for what the loader works out again by itself: whether a frame that was never started is WAITING or DEPEND, and depend counts.
-    /// </param>
-    public void SetFrame(Layer layer, int ordinal, Frame value, bool store = true)
+    public void SetFrame(Layer layer, int ordinal, Frame value)
     {
-        _undo.FrameChanged(layer, ordinal, layer.Frames[ordinal]);
+        ref readonly var old = ref layer.Frames[ordinal];
+        _undo.FrameChanged(layer, ordinal, old);
         value.ChangedIn = Sequence;
         value.UpdatedAtMs = Now.WallMs;
-        if (store && !value.Has(FrameFlags.Dirty))
+        value.DependCount = old.DependCount;
+        value.Version = value.State == old.State ? old.Version : old.Version + 1;
+        if (!value.Has(FrameFlags.Dirty))
         {
             value.Flags |= FrameFlags.Dirty;
             _dirtyFrames.Add((layer, ordinal));
@@ -337,6 +345,9 @@ public sealed class FarmEdit
 
     private static void CutTo<T>(List<T> list, int count) => list.RemoveRange(count, list.Count - count);
 }
+
+/// <summary>The batch and wall time of a command: what it changes without an undo of its own is stamped with it.</summary>
+internal readonly record struct ChangeStamp(long Sequence, long WallMs);
 
 /// <summary>A place in an edit to roll back to.</summary>
 public readonly record struct EditMark(

@@ -22,8 +22,18 @@ public sealed class Depend(DependRow row, Job erJob, Layer? erLayer, Job onJob, 
     /// <summary>The layer that is waited for, or whose frame is; null if the whole job is.</summary>
     public Layer? OnLayer { get; } = onLayer;
 
-    /// <summary>Which edges are done, by side and 64-frame segment. Only for the types with edges.</summary>
+    /// <summary>Which edges are done, by side and segment. Only for the types with edges.</summary>
     public Dictionary<(DependSide Side, int Segment), DependMarks> Marks { get; } = [];
+
+    /// <summary>Number of edges that are not done; 0 for the types without edges.</summary>
+    public int OpenEdges { get; internal set; }
+
+    /// <summary>True if each frame waits for the frame of the same ordinal, as between two layers of the same range: by far the usual case.</summary>
+    internal bool IsOneToOne { get; } = row.Type == DependType.FrameByFrame && erLayer!.Chunks.ChunkSize == onLayer!.Chunks.ChunkSize
+        && erLayer.Chunks.Set.Equals(onLayer.Chunks.Set);
+
+    /// <summary>Number of <see cref="Marks"/> that are of single edges.</summary>
+    internal int EdgeMarks { get; set; }
 
     /// <summary>True for the types that join frames pairwise.</summary>
     public bool HasEdges => Row.Type is DependType.FrameByFrame or DependType.PreviousFrame or DependType.LayerOnSimFrame;
@@ -31,18 +41,98 @@ public sealed class Depend(DependRow row, Job erJob, Layer? erLayer, Job onJob, 
     /// <summary>True if depender and what it depends on are of the same job.</summary>
     public bool IsInternal => ErJob == OnJob;
 
+    /// <summary>True if the frame or edge has its bit.</summary>
+    public bool IsMarked(DependSide side, int index) =>
+        Marks.TryGetValue((side, index / 64), out var marks) && (marks.Row.Bits & (1UL << (index % 64))) != 0;
+
     internal override void Attach(FarmModel farm)
     {
         farm.Depends.Add(Id, this);
         ErJob.WaitsOn.Add(this);
         OnJob.WaitedFor.Add(this);
+        if (OnLayer is null)
+        {
+            OnJob.WaitedForAsWhole.Add(this);
+        }
+        else if (Row.OnFrame is { } frame)
+        {
+            OnLayer.LinkWaitedForFrame(frame, this);
+        }
+        else
+        {
+            OnLayer.WaitedFor.Add(this);
+        }
+
+        OpenEdges = HasEdges ? DependEdges.CountOpen(this) : 0;
+        if (Row.Active)
+        {
+            Hold(1);
+        }
     }
 
     internal override void Detach(FarmModel farm)
     {
+        if (Row.Active)
+        {
+            Hold(-1);
+        }
+
         farm.Depends.Remove(Id);
         ErJob.WaitsOn.Remove(this);
         OnJob.WaitedFor.Remove(this);
+        if (OnLayer is null)
+        {
+            OnJob.WaitedForAsWhole.Remove(this);
+        }
+        else if (Row.OnFrame is { } frame)
+        {
+            OnLayer.UnlinkWaitedForFrame(frame, this);
+        }
+        else
+        {
+            OnLayer.WaitedFor.Remove(this);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnRowChanged(FarmModel farm, DependRow old)
+    {
+        if (old.Active != Row.Active)
+        {
+            Hold(Row.Active ? 1 : -1);
+        }
+    }
+
+    /// <summary>Adds this depend to the count of every frame that it holds, or takes it away.</summary>
+    private void Hold(int sign)
+    {
+        if (HasEdges)
+        {
+            DependEdges.HoldOpen(this, sign);
+        }
+        else if (ErLayer is null)
+        {
+            foreach (var layer in ErJob.Layers)
+            {
+                HoldLayer(layer, sign);
+            }
+        }
+        else if (Row.ErFrame is { } frame)
+        {
+            ErLayer.ShiftDepends(frame, sign);
+        }
+        else
+        {
+            HoldLayer(ErLayer, sign);
+        }
+    }
+
+    private static void HoldLayer(Layer layer, int sign)
+    {
+        for (var i = 0; i < layer.Frames.Length; i++)
+        {
+            layer.ShiftDepends(i, sign);
+        }
     }
 }
 

@@ -23,9 +23,29 @@ public sealed class DependMarks(DependMarksRow row, Depend depend) : Entity<Depe
     /// <summary>The depend.</summary>
     public Depend Depend { get; } = depend;
 
-    internal override void Attach(FarmModel farm) => Depend.Marks.Add((Row.Side, Row.Segment), this);
+    // A depend that is not in the farm counts its marks itself when it comes in.
+    internal override void Attach(FarmModel farm)
+    {
+        Depend.Marks.Add((Row.Side, Row.Segment), this);
+        Depend.EdgeMarks += Row.Side == DependSide.Edge ? 1 : 0;
+        if (Depend.InFarm)
+        {
+            DependEdges.MarksChanged(Depend, Row, Row.Bits);
+        }
+    }
 
-    internal override void Detach(FarmModel farm) => Depend.Marks.Remove((Row.Side, Row.Segment));
+    internal override void Detach(FarmModel farm)
+    {
+        Depend.Marks.Remove((Row.Side, Row.Segment));
+        Depend.EdgeMarks -= Row.Side == DependSide.Edge ? 1 : 0;
+        if (Depend.InFarm)
+        {
+            DependEdges.MarksChanged(Depend, Row with { Bits = 0 }, Row.Bits);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnRowChanged(FarmModel farm, DependMarksRow old) => DependEdges.MarksChanged(Depend, Row, old.Bits ^ Row.Bits);
 }
 
 /// <summary>What is stored of 64 edge marks.</summary>

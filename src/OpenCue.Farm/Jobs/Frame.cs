@@ -24,7 +24,7 @@ public struct Frame
     /// <summary>Exit status of the last run; −1 before the first.</summary>
     public int ExitStatus;
 
-    /// <summary>Grows with each state change.</summary>
+    /// <summary>Grows with each change of state that is stored.</summary>
     public int Version;
 
     /// <summary>Number of active depends that hold it. Not stored: counted from the depends at load.</summary>
@@ -84,13 +84,18 @@ public struct Frame
     /// <summary>GPU seconds of its past runs.</summary>
     public long GpuSeconds;
 
-    /// <summary>A frame of a job that is not active yet.</summary>
+    /// <summary>
+    /// A frame that never ran. It is WAITING already while its job is being submitted: nobody sees it and nothing is booked for such a job, and so
+    /// the moment the job becomes active costs the same whatever its size. (OpenCue's SETUP does not occur.)
+    /// </summary>
     public static Frame New(int dispatchOrder, long nowMs) => new()
     {
-        State = FrameState.Setup,
-        ExitStatus = -1,
+        State = FrameState.Waiting,
+        ExitStatus = Jobs.ExitStatus.NeverRan,
         DispatchOrder = dispatchOrder,
         LogUpdatedAtMs = nowMs,
+        EligibleAtMs = nowMs,
+        UpdatedAtMs = nowMs,
     };
 
     /// <summary>True if the flag is set.</summary>

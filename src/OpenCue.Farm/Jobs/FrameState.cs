@@ -6,7 +6,7 @@ public enum FrameState : byte
     /// <summary>Ready to run.</summary>
     Waiting = 0,
 
-    /// <summary>Its job is not active yet.</summary>
+    /// <summary>On the wire only: OpenCue's state of frames whose job is not active yet.</summary>
     Setup = 1,
 
     /// <summary>It has a run.</summary>

@@ -49,6 +49,9 @@ public sealed class Job(JobRow row, Show show, Group group, Facility facility) :
     /// <summary>Depends in which something waits for this job, one of its layers or of its frames.</summary>
     public HashSet<Depend> WaitedFor { get; } = [];
 
+    /// <summary>Depends in which something waits for this job as a whole.</summary>
+    public HashSet<Depend> WaitedForAsWhole { get; } = [];
+
     /// <summary>Its frames by state.</summary>
     public FrameCounts Frames => FrameSums;
 

@@ -7,6 +7,7 @@ public sealed class JobTable
 {
     private readonly Dictionary<EntityId, Job> _byId = [];
     private readonly Dictionary<string, Job> _byName = new(StringComparer.Ordinal);
+    private readonly Dictionary<EntityId, Job> _postJobByParent = [];
 
     /// <summary>All, those in submission too.</summary>
     public Dictionary<EntityId, Job>.ValueCollection All => _byId.Values;
@@ -20,6 +21,9 @@ public sealed class JobTable
     /// <summary>The job that holds this name, or null. Also one that is being submitted.</summary>
     public Job? FindByName(string name) => _byName.GetValueOrDefault(name);
 
+    /// <summary>The post job of the job with this id, or null.</summary>
+    public Job? FindPostJobOf(EntityId parent) => _postJobByParent.GetValueOrDefault(parent);
+
     /// <summary>The job with this id.</summary>
     public bool TryGet(EntityId id, [NotNullWhen(true)] out Job? job) => _byId.TryGetValue(id, out job);
 
@@ -30,6 +34,11 @@ public sealed class JobTable
         {
             _byName.Add(job.Row.Name, job);
         }
+
+        if (job.Row.PostJobOf is { } parent)
+        {
+            _postJobByParent.Add(parent, job);
+        }
     }
 
     internal void Remove(Job job)
@@ -38,6 +47,11 @@ public sealed class JobTable
         if (job.Row.HoldsName)
         {
             _byName.Remove(job.Row.Name);
+        }
+
+        if (job.Row.PostJobOf is { } parent)
+        {
+            _postJobByParent.Remove(parent);
         }
     }
 

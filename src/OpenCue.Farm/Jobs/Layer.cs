@@ -1,4 +1,5 @@
 using OpenCue.Farm.Changes;
+using OpenCue.Farm.Depends;
 using OpenCue.Farm.Limits;
 using OpenCue.Specs.Ranges;
 
@@ -22,7 +23,8 @@ public sealed class Layer : Entity<LayerRow>
 {
     private readonly Frame[] _frames;
     private FrameCounts _counts;
-    private SchedulingMarks? _marks;
+    private FarmModel? _farm;
+    private Dictionary<int, List<Depend>>? _framesWaitedFor;
 
     /// <summary>A layer of <paramref name="job"/> with its frames.</summary>
     public Layer(LayerRow row, Job job, LayerUsage usage, FrameChunks chunks, Frame[] frames)
@@ -81,6 +83,9 @@ public sealed class Layer : Entity<LayerRow>
     /// <summary>The limits it is under.</summary>
     public List<Limit> Limits { get; } = [];
 
+    /// <summary>Depends in which something waits for this layer as a whole, or for its frames one by one.</summary>
+    public HashSet<Depend> WaitedFor { get; } = [];
+
     /// <summary>True if a person changed the order of its frames.</summary>
     public bool IsReordered { get; private set; }
 
@@ -94,7 +99,7 @@ public sealed class Layer : Entity<LayerRow>
 
     internal override void Attach(FarmModel farm)
     {
-        _marks = farm.Marks;
+        _farm = farm;
         farm.Layers.Add(Id, this);
         Job.Layers.Add(this);
         SumFramesIntoJob(1);
@@ -104,6 +109,7 @@ public sealed class Layer : Entity<LayerRow>
 
     internal override void Detach(FarmModel farm)
     {
+        _farm = null;
         farm.Layers.Remove(Id);
         Job.Layers.Remove(this);
         SumFramesIntoJob(-1);
@@ -140,25 +146,75 @@ public sealed class Layer : Entity<LayerRow>
         frame = value;
         if (from != to)
         {
-            _counts[from]--;
-            _counts[to]++;
-            if (InFarm)
-            {
-                Job.FrameSums[from]--;
-                Job.FrameSums[to]++;
-            }
-
-            Waiting.Set(ordinal, to == FrameState.Waiting);
-            if (to == FrameState.Waiting)
-            {
-                _marks?.Layers.Add(this);
-            }
+            CountChange(ordinal, from, to);
         }
 
         if (reordered)
         {
             IsReordered = true;
             Waiting.OrderChanged(_frames);
+        }
+    }
+
+    /// <summary>
+    /// Says that so many more (or fewer) active depends hold a frame. WAITING and DEPEND follow from that; whatever else a frame is stays. It works
+    /// the same way forth, back and while loading, so depend counts need no undo and no store.
+    /// </summary>
+    internal void ShiftDepends(int ordinal, int by)
+    {
+        ref var frame = ref _frames[ordinal];
+        frame.DependCount += by;
+        if (frame.State == FrameState.Waiting && frame.DependCount > 0 && !frame.Has(FrameFlags.DependsIgnored))
+        {
+            Flip(ordinal, ref frame, FrameState.Depend);
+        }
+        else if (frame.State == FrameState.Depend && frame.DependCount == 0)
+        {
+            Flip(ordinal, ref frame, FrameState.Waiting);
+        }
+    }
+
+    /// <summary>
+    /// After a load: what was stored before a depend was released, or before its job became active, becomes WAITING. (What depends hold has become
+    /// DEPEND when they were attached.)
+    /// </summary>
+    internal void SettleLoadedStates()
+    {
+        for (var i = 0; i < _frames.Length; i++)
+        {
+            ref var frame = ref _frames[i];
+            if (frame.State is FrameState.Setup or FrameState.Depend && frame.DependCount == 0)
+            {
+                Flip(i, ref frame, FrameState.Waiting);
+            }
+            else if (frame.State == FrameState.Setup)
+            {
+                Flip(i, ref frame, FrameState.Depend);
+            }
+        }
+    }
+
+    /// <summary>Depends in which something waits for this one frame.</summary>
+    internal IReadOnlyList<Depend> WaitedForFrame(int ordinal) =>
+        _framesWaitedFor is not null && _framesWaitedFor.TryGetValue(ordinal, out var depends) ? depends : [];
+
+    internal void LinkWaitedForFrame(int ordinal, Depend depend)
+    {
+        _framesWaitedFor ??= [];
+        if (!_framesWaitedFor.TryGetValue(ordinal, out var depends))
+        {
+            _framesWaitedFor.Add(ordinal, depends = []);
+        }
+
+        depends.Add(depend);
+    }
+
+    internal void UnlinkWaitedForFrame(int ordinal, Depend depend)
+    {
+        if (_framesWaitedFor is not null && _framesWaitedFor.TryGetValue(ordinal, out var depends)
+            && depends.Remove(depend) && depends.Count == 0)
+        {
+            _framesWaitedFor.Remove(ordinal);
         }
     }
 
@@ -173,6 +229,37 @@ public sealed class Layer : Entity<LayerRow>
 
         frame.Flags &= ~FrameFlags.Dirty;
         return true;
+    }
+
+    private void Flip(int ordinal, ref Frame frame, FrameState to)
+    {
+        var from = frame.State;
+        frame.State = to;
+        if (_farm?.Stamp is { Sequence: > 0 } stamp)
+        {
+            frame.ChangedIn = stamp.Sequence;
+            frame.UpdatedAtMs = stamp.WallMs;
+            frame.EligibleAtMs = to == FrameState.Waiting ? stamp.WallMs : frame.EligibleAtMs;
+        }
+
+        CountChange(ordinal, from, to);
+    }
+
+    private void CountChange(int ordinal, FrameState from, FrameState to)
+    {
+        _counts[from]--;
+        _counts[to]++;
+        if (InFarm)
+        {
+            Job.FrameSums[from]--;
+            Job.FrameSums[to]++;
+        }
+
+        Waiting.Set(ordinal, to == FrameState.Waiting);
+        if (to == FrameState.Waiting)
+        {
+            _farm?.Marks.Layers.Add(this);
+        }
     }
 
     private void SumFramesIntoJob(int sign)

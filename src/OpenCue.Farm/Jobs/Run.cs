@@ -98,6 +98,12 @@ public sealed class Run(RunRow row, Proc proc) : Entity<RunRow>(row)
     /// <summary>True if it must be asked about or killed until it is known what became of it.</summary>
     public bool IsUnsettled => Row.Phase == RunPhase.Unknown || Row.Kill is not null || Contact.IsDoubted;
 
+    /// <summary>
+    /// The frame as it was before this run, to put it back if the run never starts. Not stored: after a restart of the server such a frame keeps
+    /// what its start wrote, only its exit status and its number of retries go back.
+    /// </summary>
+    internal Frame? FrameBefore { get; set; }
+
     internal override bool LeavesByItself => true;
 
     internal override void Attach(FarmModel farm)

@@ -1,15 +1,119 @@
 using OpenCue.Farm.Changes;
+using OpenCue.Farm.Depends;
 using OpenCue.Farm.Jobs;
+using OpenCue.Farm.Runs;
 
 namespace OpenCue.Farm.Operations;
 
-/// <summary>What people ask for many frames at once: stored when it is asked for, then done in chunks.</summary>
+/// <summary>
+/// What people ask for many frames at once: stored when it is asked for, then done in chunks, so that nobody else waits for it.
+/// </summary>
 public static class BulkOperations
 {
-    /// <summary>Stores what is to be done to the frames of a job.</summary>
-    public static BulkOperation Request(FarmEdit edit, BulkKind kind, Job job, IEnumerable<FrameSpan> frames, string by, string reason) =>
-        throw new InvalidOperationException();
+    /// <summary>
+    /// Stores what is to be done to frames of a job. Null if there is nothing to do. Frames that do not exist are refused.
+    /// </summary>
+    public static BulkOperation? Request(FarmEdit edit, BulkKind kind, Job job, IEnumerable<FrameSpan> frames, string by, string reason)
+    {
+        var spans = frames.Where(s => s.Count > 0).ToValueList();
+        foreach (var span in spans)
+        {
+            if (!edit.Farm.Layers.TryGetValue(span.LayerId, out var layer) || layer.Job != job
+                || span.First < 0 || (long)span.First + span.Count > layer.Frames.Length)
+            {
+                throw FarmException.NotFound($"The job {job.Row.Name} has no frames {span.First} to {span.First + span.Count - 1} in a layer {span.LayerId}.");
+            }
+        }
 
-    /// <summary>Does the next chunk. False when there is no more to do; the operation is gone then.</summary>
-    public static bool Step(FarmEdit edit, BulkOperation operation) => throw new InvalidOperationException();
+        if (spans.Count == 0)
+        {
+            return null;
+        }
+
+        var operation = new BulkOperation(new BulkOperationRow
+        {
+            Id = edit.NewId(),
+            Kind = kind,
+            JobId = job.Id,
+            Frames = spans,
+            By = by,
+            Reason = reason,
+            AtMs = edit.Now.WallMs,
+        });
+        edit.Add(operation);
+        edit.Emit(FarmEventKind.OperationRequested, operation.Id, job.Id, to: (int)kind, reason: reason);
+        return operation;
+    }
+
+    /// <summary>
+    /// Does the next chunk, of at most <see cref="FarmSettings.BulkChunk"/> frames. False when there is no more to do; the operation is gone then.
+    /// </summary>
+    public static bool Step(FarmEdit edit, BulkOperation operation)
+    {
+        var row = operation.Row;
+        var (skip, left) = (row.Done, edit.Farm.Settings.BulkChunk);
+        foreach (var span in row.Frames)
+        {
+            if (skip >= span.Count)
+            {
+                skip -= span.Count;
+                continue;
+            }
+
+            var count = Math.Min(span.Count - skip, left);
+            if (edit.Farm.Layers.TryGetValue(span.LayerId, out var layer))
+            {
+                for (var i = 0; i < count; i++)
+                {
+                    Do(edit, row, layer, span.First + skip + i);
+                }
+            }
+
+            left -= count;
+            if (left == 0 && skip + count < span.Count)
+            {
+                break;
+            }
+
+            skip = 0;
+        }
+
+        var done = row.Done + edit.Farm.Settings.BulkChunk - left;
+        if (done >= row.Frames.Sum(s => s.Count))
+        {
+            edit.Remove(operation);
+            return false;
+        }
+
+        edit.Set(operation, row with { Done = done });
+        return true;
+    }
+
+    private static void Do(FarmEdit edit, BulkOperationRow row, Layer layer, int ordinal)
+    {
+        switch (row.Kind)
+        {
+            case BulkKind.Retry:
+                FrameOperations.Retry(edit, layer, ordinal, row.By, row.Reason);
+                break;
+            case BulkKind.Eat:
+                FrameOperations.Eat(edit, layer, ordinal, row.By, row.Reason);
+                break;
+            case BulkKind.Kill when IsMeant(row, layer, ordinal):
+                FrameOperations.Kill(edit, layer, ordinal, row.By, row.Reason);
+                break;
+            case BulkKind.MarkDone:
+                DependRules.SatisfyFrame(edit, layer, ordinal);
+                break;
+            case BulkKind.KillJob when IsMeant(row, layer, ordinal):
+                RunKills.Order(edit, layer.Runs[ordinal], FrameOperations.Order(edit, KillOutcome.Retry, row.By, row.Reason));
+                break;
+            default:
+                break; // A kill of a run that has ended meanwhile.
+        }
+    }
+
+    /// <summary>True if the frame still has the run that it had when the kill was asked for.</summary>
+    private static bool IsMeant(BulkOperationRow row, Layer layer, int ordinal) =>
+        layer.Runs.TryGetValue(ordinal, out var run) && run.Row.BookedAtMs <= row.AtMs;
 }
