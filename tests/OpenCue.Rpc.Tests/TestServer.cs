@@ -66,9 +66,9 @@ internal sealed class TestServer : IAsyncDisposable
         });
         builder.WebHost.ConfigureKestrel(options =>
         {
+            kestrel?.Invoke(options);
             options.ListenRpc(null, port, certificate);
             options.ListenWeb(null, 0, certificate);
-            kestrel?.Invoke(options);
         });
         var app = builder.Build();
         app.MapRpcService<TestService>();

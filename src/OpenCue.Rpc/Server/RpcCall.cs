@@ -34,9 +34,6 @@ internal abstract class RpcCall(HttpContext http, ServerMethod method, RpcServer
 
     protected RpcServerOptions Options => server.Options;
 
-    /// <summary>The name of the header that tells the time allowed.</summary>
-    protected virtual string TimeoutHeader => WireNames.Timeout;
-
     /// <summary>Fires at the deadline; without one, never.</summary>
     protected CancellationToken DeadlineToken => _deadlineSource?.Token ?? CancellationToken.None;
 
@@ -87,7 +84,7 @@ internal abstract class RpcCall(HttpContext http, ServerMethod method, RpcServer
             bodySize.MaxRequestBodySize = null;
         }
 
-        var header = http.Request.Headers[TimeoutHeader];
+        var header = http.Request.Headers.GrpcTimeout;
         if (header.Count == 0)
         {
             return;
@@ -97,7 +94,7 @@ internal abstract class RpcCall(HttpContext http, ServerMethod method, RpcServer
         {
             throw new RpcException(new Status(
                 StatusCode.InvalidArgument,
-                $"{TimeoutHeader} is \"{header}\"; it must be up to eight digits and one of the units H, M, S, m, u, n."));
+                $"{WireNames.Timeout} is \"{header}\"; it must be up to eight digits and one of the units H, M, S, m, u, n."));
         }
 
         SetDeadline(timeout);

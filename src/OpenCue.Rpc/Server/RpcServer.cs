@@ -17,6 +17,7 @@ public sealed partial class RpcServer
     private readonly Dictionary<string, ServerMethod> _methods = new(StringComparer.Ordinal);
     private readonly List<ServiceDescriptor> _descriptors = [];
     private readonly Lock _mapping = new();
+    private readonly CancellationTokenSource _stopping;
     private int _callsInFlight;
 
     /// <summary>Made by the container.</summary>
@@ -35,7 +36,7 @@ public sealed partial class RpcServer
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(lifetime);
         Options = options.Value;
-        Stopping = lifetime.ApplicationStopping;
+        _stopping = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
         Time = time;
         Budget = new MessageBudget(Options.MaxBufferedBytes);
         CrossOrigin = new CrossOrigin(Options.AllowedOrigins);
@@ -48,6 +49,12 @@ public sealed partial class RpcServer
 
     /// <summary>How many bytes half-received large requests hold now.</summary>
     public long BufferedBytes => Budget.Held;
+
+    /// <summary>
+    /// Fires when the server begins to stop: when the host does, or when <see cref="BeginStopping"/> is called. A method
+    /// that sends a stream for as long as it is wanted should end then.
+    /// </summary>
+    public CancellationToken Stopping => _stopping.Token;
 
     /// <summary>The methods mapped so far, by path.</summary>
     public IReadOnlyList<RpcMethodInfo> Methods
@@ -69,9 +76,6 @@ public sealed partial class RpcServer
 
     internal CrossOrigin CrossOrigin { get; }
 
-    /// <summary>Fires when the server begins to stop.</summary>
-    internal CancellationToken Stopping { get; }
-
     /// <summary>The services mapped so far that have a descriptor.</summary>
     internal IReadOnlyList<ServiceDescriptor> Descriptors
     {
@@ -83,6 +87,12 @@ public sealed partial class RpcServer
             }
         }
     }
+
+    /// <summary>
+    /// From now on, new calls get what <see cref="RpcServerOptions.WhileStopping"/> says, and health checks hear that nothing
+    /// is served. For a server that settles its work before the host closes its ports; the host's own stop does it too.
+    /// </summary>
+    public void BeginStopping() => _stopping.Cancel();
 
     internal void Add(IReadOnlyList<ServerMethod> methods, ServiceDescriptor? descriptor)
     {
