@@ -74,8 +74,26 @@ public sealed class FarmModel
     /// <summary>Runs that must be asked about or killed until it is known what became of them. Not stored: it follows from the rows.</summary>
     public HashSet<Run> Unsettled { get; } = [];
 
-    /// <summary>Engine time at which this farm was loaded: no host counts as silent for longer than that.</summary>
+    /// <summary>Engine time at which this farm was loaded.</summary>
     public long LoadedEngineMs { get; set; }
+
+    /// <summary>
+    /// Engine time since which reports are heard without a break: no host counts as silent for longer than that. It starts anew with the load, and
+    /// when the server itself was held up.
+    /// </summary>
+    public long HearingSinceEngineMs { get; set; }
+
+    /// <summary>Hosts whose agents have to be told their lock state. Not stored.</summary>
+    public HashSet<Host> HostsToTell { get; } = [];
+
+    /// <summary>Number of reports applied since the load: a run that has the number of the present report was in it.</summary>
+    public long ReportsApplied { get; set; }
+
+    /// <summary>Engine time of the last look for silent hosts; null before the first.</summary>
+    public long? LastSweepEngineMs { get; set; }
+
+    /// <summary>Runs that ended without proof and whose hosts have not said since that they are gone. Not stored.</summary>
+    public AssumedRuns Assumed { get; } = new();
 
     /// <summary>What reports since the load say about whether this is the right store.</summary>
     public StrayWatch Strays { get; } = new();

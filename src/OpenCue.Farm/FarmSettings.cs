@@ -68,6 +68,9 @@ public sealed record FarmSettings
     /// <summary>How long after a launch's deadline an agent without a journal may still not show the run in its reports, ms.</summary>
     public long ForgottenAfterMs { get; init; } = 15_000;
 
+    /// <summary>How long a run that is not the current one must be reported before it is killed: its end may just be under way, ms.</summary>
+    public long StrayGraceMs { get; init; } = 30_000;
+
     /// <summary>How much newer a host's boot time must be than a run to prove, without a boot id, that it has ended, seconds.</summary>
     public long BootTimeMarginSeconds { get; init; } = 300;
 

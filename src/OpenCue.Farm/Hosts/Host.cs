@@ -1,5 +1,6 @@
 using OpenCue.Farm.Changes;
 using OpenCue.Farm.Facilities;
+using OpenCue.Farm.Runs;
 
 namespace OpenCue.Farm.Hosts;
 
@@ -33,11 +34,32 @@ public sealed class Host(HostRow row, Allocation allocation, HostStat stat) : En
     /// <summary>Number of launches that failed one after the other; not stored.</summary>
     public int LaunchFailures { get; set; }
 
+    /// <summary>True while the one launch is open that tries whether launches work here again; not stored.</summary>
+    public bool IsTryingLaunch { get; set; }
+
+    /// <summary>Runs that its agent reports and that do not belong to it, by id; not stored.</summary>
+    public Dictionary<EntityId, StrayRun> Strays { get; } = [];
+
+    /// <summary>Boot ids it had before the present one, since the farm was loaded: a report with one of them was long under way.</summary>
+    public HashSet<string> FormerBootIds { get; } = [];
+
+    /// <summary>What it reported as its totals when it booted, if it can't be taken over before nothing is reserved; not stored.</summary>
+    public BootTotals? PendingTotals { get; set; }
+
+    /// <summary>True once the runs of its first report since the load were counted (see <see cref="StrayWatch"/>).</summary>
+    public bool StraysCounted { get; set; }
+
+    /// <summary>Engine time at which its agent has to be told its lock state again; null if it knows. Not stored.</summary>
+    public long? TellLockAtEngineMs { get; set; }
+
     /// <summary>All tags, in the order ALLOC, HARDWARE, HOSTNAME, MANUAL, each sorted, none twice.</summary>
     public ValueList<string> Tags { get; private set; } = [];
 
     /// <summary>The state clients see: a lock by a person shows before one by NIMBY.</summary>
     public LockState LockState => Row.Locked ? LockState.Locked : Row.NimbyLocked ? LockState.NimbyLocked : LockState.Open;
+
+    /// <summary>True while nothing may be launched here because launches failed.</summary>
+    public bool IsRestingFromLaunches(long engineMs) => LaunchBackOffUntilEngineMs > engineMs || IsTryingLaunch;
 
     internal override void Attach(FarmModel farm)
     {

@@ -68,6 +68,9 @@ public sealed record HostReport
 
     /// <summary>What runs, unless <see cref="IsBoot"/>.</summary>
     public IReadOnlyList<RunningFrameReport> Frames { get; init; } = [];
+
+    /// <summary>True once <see cref="ReportLimits"/> bounded it.</summary>
+    internal bool IsClean { get; init; }
 }
 
 /// <summary>What an agent reported of one frame that runs, or of one that has ended. Memory is in KiB.</summary>

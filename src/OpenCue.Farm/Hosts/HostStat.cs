@@ -5,6 +5,9 @@ namespace OpenCue.Farm.Hosts;
 /// <summary>What a host's agent last measured. It changes with every report, so its row is stored only now and then.</summary>
 public sealed class HostStat(HostStatRow row) : Entity<HostStatRow>(row)
 {
+    /// <summary>Engine time at which the row was last stored; null if it was not since the load.</summary>
+    public long? StoredEngineMs { get; internal set; }
+
     internal override void Attach(FarmModel farm)
     {
     }

@@ -31,6 +31,11 @@ public static class ReportLimits
     /// <summary>The report with all amounts bounded. Throws <see cref="FarmException"/> if the report can't be used at all.</summary>
     public static HostReport Clean(HostReport report)
     {
+        if (report.IsClean)
+        {
+            return report;
+        }
+
         CheckHostName(report.HostName);
         if (report.Frames.Count > MaxFrames)
         {
@@ -60,6 +65,7 @@ public static class ReportLimits
             Tags = CleanTags(report.Tags),
             State = Enum.IsDefined(report.State) ? report.State : HardwareState.Up,
             Os = report.Os.Length <= 1024 && !HasControlCharacter(report.Os) ? report.Os : "",
+            IsClean = true,
             Frames = report.IsBoot || report.Frames.Count == 0 ? [] : report.Frames.Select(Clean).ToArray(),
         };
     }

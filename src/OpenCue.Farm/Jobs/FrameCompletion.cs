@@ -46,7 +46,7 @@ public static class FrameCompletion
     private static FrameFacts Facts(Run run, RunOutcome outcome, RunTimes times)
     {
         var (layer, job) = (run.Layer.Row, run.Layer.Job.Row);
-        var logUpdated = Math.Max(outcome.LogUpdatedAtMs, run.Usage.LogUpdatedAtMs);
+        var logUpdated = outcome.LogUpdatedAtMs > 0 ? outcome.LogUpdatedAtMs : run.Usage.LogUpdatedAtMs;
         return new FrameFacts
         {
             MaxRetries = job.MaxRetries,
@@ -74,10 +74,6 @@ public static class FrameCompletion
         });
         var job = run.Layer.Job.Id;
         edit.Emit(FarmEventKind.RunEnded, run.Id, job, (int)outcome.End, status, run.Row.Kill?.Reason);
-        if (outcome.End == RunEnd.AssumedLost)
-        {
-            edit.Emit(FarmEventKind.RunAssumedEnded, run.Id, job, reason: $"{run.Row.HostName} was silent for too long");
-        }
     }
 
     private static void StopFrame(FarmEdit edit, Run run, RunOutcome outcome, RunTimes times, FrameVerdict verdict)

@@ -86,6 +86,9 @@ public sealed class Layer : Entity<LayerRow>
     /// <summary>Depends in which something waits for this layer as a whole, or for its frames one by one.</summary>
     public HashSet<Depend> WaitedFor { get; } = [];
 
+    /// <summary>How often an agent refused its frames because of what they ask; not stored.</summary>
+    public int LaunchRefusals { get; set; }
+
     /// <summary>True if a person changed the order of its frames.</summary>
     public bool IsReordered { get; private set; }
 

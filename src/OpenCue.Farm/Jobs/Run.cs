@@ -173,6 +173,9 @@ public sealed class RunUsage
     /// <summary>Engine time of the last report that had this run; null before the first.</summary>
     public long? SeenEngineMs { get; set; }
 
+    /// <summary>Number of that report (<see cref="FarmModel.ReportsApplied"/>); 0 before the first.</summary>
+    public long SeenInReport { get; set; }
+
     /// <summary>Wall time of that report, ms since 1970.</summary>
     public long SeenAtMs { get; set; }
 

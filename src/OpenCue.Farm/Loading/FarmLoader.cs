@@ -19,7 +19,7 @@ public static class FarmLoader
     /// </summary>
     public static FarmModel Build(FarmRows rows, FarmSettings settings)
     {
-        var farm = new FarmModel { Settings = settings, LoadedEngineMs = rows.EngineMs };
+        var farm = new FarmModel { Settings = settings, LoadedEngineMs = rows.EngineMs, HearingSinceEngineMs = rows.EngineMs };
         foreach (var row in rows.Facilities)
         {
             Attach(farm, new Facility(row));

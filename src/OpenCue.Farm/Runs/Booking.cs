@@ -119,7 +119,7 @@ public static class Booking
             return BookingRefusal.OpenCall;
         }
 
-        return host.LaunchBackOffUntilEngineMs > now.EngineMs ? BookingRefusal.LaunchBackOff : BookingRefusal.None;
+        return host.IsRestingFromLaunches(now.EngineMs) ? BookingRefusal.LaunchBackOff : BookingRefusal.None;
     }
 
     private static BookingRefusal CheckCaps(Host host, Job job, Resources reserve)
@@ -179,6 +179,7 @@ public static class Booking
 
         edit.Emit(FarmEventKind.RunBooked, run.Id, layer.Job.Id, reason: host.Row.Name);
         RunCalls.Order(edit, EffectKind.LaunchRun, run);
+        LaunchBackOff.NoteBooked(edit, host);
         return run;
     }
 }

@@ -18,7 +18,7 @@ public enum BookingRefusal
     /// <summary>A limit of its layer is used up.</summary>
     Limit,
 
-    /// <summary>A launch or kill of the frame is still open on that host.</summary>
+    /// <summary>A launch or kill of the frame is still open on that host, or an old run of it may live there.</summary>
     OpenCall,
 
     /// <summary>Launches failed on that host a moment ago.</summary>

@@ -4,32 +4,55 @@ namespace OpenCue.Farm.Runs;
 /// Calls to agents that have been handed out and have not come back, counted by host and frame. Kills name only the frame, so a call that is still
 /// on its way could meet the frame's next run on that host: as long as one is open, the frame is not booked there.
 /// </summary>
-/// <remarks>A call counts from the moment a rule asks for it to the moment its end is told to the model: there is no gap to book in.</remarks>
+/// <remarks>
+/// A call counts from the moment a rule asks for it to the moment its end is told to the model: there is no gap to book in. A run that was only
+/// assumed to have ended holds its frame off its host in the same way, until the host has shown that it is gone.
+/// </remarks>
 public sealed class OpenCalls
 {
     private readonly Dictionary<(EntityId Host, EntityId Frame), int> _calls = [];
+    private readonly Dictionary<(EntityId Host, EntityId Frame), int> _held = [];
+    private readonly Dictionary<EntityId, int> _byHost = [];
 
-    /// <summary>Number of hosts and frames with an open call.</summary>
-    public int Count => _calls.Count;
+    /// <summary>Number of hosts and frames with an open call or an old run.</summary>
+    public int Count => _calls.Count + _held.Count;
 
-    /// <summary>True if a call about this frame on this host is open.</summary>
-    public bool Contains(EntityId host, EntityId frame) => _calls.ContainsKey((host, frame));
+    /// <summary>True if a call about this frame on this host is open, or an old run of it may live there.</summary>
+    public bool Contains(EntityId host, EntityId frame) => _calls.ContainsKey((host, frame)) || _held.ContainsKey((host, frame));
 
-    internal void Open(EntityId host, EntityId frame) => _calls[(host, frame)] = _calls.GetValueOrDefault((host, frame)) + 1;
+    /// <summary>Number of open calls about this frame on this host.</summary>
+    public int CallsAbout(EntityId host, EntityId frame) => _calls.GetValueOrDefault((host, frame));
+
+    /// <summary>Number of open calls about runs on this host.</summary>
+    public int CountOn(EntityId host) => _byHost.GetValueOrDefault(host);
+
+    internal void Open(EntityId host, EntityId frame)
+    {
+        Add(_calls, (host, frame), 1);
+        Add(_byHost, host, 1);
+    }
 
     internal void Close(EntityId host, EntityId frame)
     {
-        // A call that was opened for a farm that has been loaded anew since is not known here.
-        if (_calls.TryGetValue((host, frame), out var count))
+        Add(_calls, (host, frame), -1);
+        Add(_byHost, host, -1);
+    }
+
+    internal void Hold(EntityId host, EntityId frame) => Add(_held, (host, frame), 1);
+
+    internal void Unhold(EntityId host, EntityId frame) => Add(_held, (host, frame), -1);
+
+    private static void Add<TKey>(Dictionary<TKey, int> counts, TKey key, int more)
+        where TKey : notnull
+    {
+        var count = counts.GetValueOrDefault(key) + more;
+        if (count == 0)
         {
-            if (count > 1)
-            {
-                _calls[(host, frame)] = count - 1;
-            }
-            else
-            {
-                _calls.Remove((host, frame));
-            }
+            counts.Remove(key);
+        }
+        else
+        {
+            counts[key] = count;
         }
     }
 }

@@ -48,10 +48,11 @@ public static partial class RunCalls
     internal static void Close(FarmEdit edit, EntityId host, EntityId frame)
     {
         var calls = edit.Farm.OpenCalls;
-        if (calls.Contains(host, frame))
+        if (calls.CallsAbout(host, frame) > 0)
         {
             calls.Close(host, frame);
             edit.OnUndo(() => calls.Open(host, frame), () => calls.Close(host, frame));
+            MarkFree(edit.Farm, host, frame);
         }
     }
 

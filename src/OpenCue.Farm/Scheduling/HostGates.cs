@@ -49,7 +49,7 @@ public static class HostGates
             return HostGate.BookingOff;
         }
 
-        if (host.LaunchBackOffUntilEngineMs > engineMs)
+        if (host.IsRestingFromLaunches(engineMs))
         {
             return HostGate.BackingOff;
         }

@@ -1,0 +1,77 @@
+using OpenCue.Farm.Changes;
+
+namespace OpenCue.Farm.Hosts;
+
+/// <summary>What people and the server itself do to hosts.</summary>
+public static class HostRules
+{
+    private const long TellAgainMs = 10_000;
+
+    /// <summary>
+    /// Locks a host: nothing more is booked, what runs goes on. The lock stands at once and its agent is told until it answers; OpenCue refuses to
+    /// lock a host that can't be reached.
+    /// </summary>
+    public static void Lock(FarmEdit edit, Host host) => SetLocked(edit, host, true);
+
+    /// <summary>Takes away a person's lock. One by NIMBY stays.</summary>
+    public static void Unlock(FarmEdit edit, Host host) => SetLocked(edit, host, false);
+
+    /// <summary>Sets the hardware state. Nobody else is told; a person's REPAIR is not taken back by the server.</summary>
+    public static void SetState(FarmEdit edit, Host host, HardwareState state, string? reason = null)
+    {
+        if (host.Row.State == state && host.Row.RepairReason is null)
+        {
+            return;
+        }
+
+        edit.Emit(FarmEventKind.HostState, host.Id, from: (int)host.Row.State, to: (int)state, reason: reason);
+        edit.Set(host, host.Row with { State = state, RepairReason = null });
+    }
+
+    /// <summary>Its agent was told its lock state, or could not be told.</summary>
+    public static void LockTold(FarmEdit edit, EntityId hostId, bool taken)
+    {
+        if (!edit.Farm.Hosts.TryGet(hostId, out var host) || host.TellLockAtEngineMs is null)
+        {
+            return;
+        }
+
+        if (taken)
+        {
+            host.TellLockAtEngineMs = null;
+            edit.Farm.HostsToTell.Remove(host);
+        }
+    }
+
+    /// <summary>Somebody works at the host, or not any more.</summary>
+    internal static void SetNimbyLocked(FarmEdit edit, Host host, bool locked)
+    {
+        var before = host.LockState;
+        edit.Set(host, host.Row with { NimbyLocked = locked });
+        if (host.LockState != before)
+        {
+            edit.Emit(FarmEventKind.HostLock, host.Id, from: (int)before, to: (int)host.LockState);
+        }
+    }
+
+    /// <summary>Has the agent told the lock state as it is then.</summary>
+    internal static void TellLock(FarmEdit edit, Host host)
+    {
+        host.TellLockAtEngineMs = edit.Now.EngineMs + TellAgainMs;
+        edit.Farm.HostsToTell.Add(host);
+        edit.Do(EffectKind.TellLock, host.Id, host.Id);
+    }
+
+    private static void SetLocked(FarmEdit edit, Host host, bool locked)
+    {
+        if (host.Row.Locked == locked)
+        {
+            return;
+        }
+
+        var before = host.LockState;
+        edit.Set(host, host.Row with { Locked = locked });
+        edit.Emit(FarmEventKind.HostLock, host.Id, from: (int)before, to: (int)host.LockState);
+        TellLock(edit, host);
+    }
+}

@@ -1,0 +1,96 @@
+using OpenCue.Farm.Changes;
+using OpenCue.Farm.Hosts;
+using OpenCue.Farm.Jobs;
+
+namespace OpenCue.Farm.Runs;
+
+/// <summary>
+/// What happens when a host falls silent. After <see cref="FarmSettings.HostDownAfterMs"/> it is DOWN and its runs are unknown: they may well go on.
+/// After <see cref="FarmSettings.HostLostWaitMs"/> the layer's <see cref="OnHostLost"/> decides.
+/// </summary>
+public static class LostHosts
+{
+    /// <summary>
+    /// If so much engine time passed between two looks, it was the server that was away (held up, stopped, without its store), and reports may be
+    /// waiting to be heard: all hosts get the full time again.
+    /// </summary>
+    private const long ServerWasAwayMs = 60_000;
+
+    /// <summary>Looks for silent hosts. Call it about every ten seconds.</summary>
+    /// <returns>Number of runs that were assumed to have ended.</returns>
+    public static int Sweep(FarmEdit edit)
+    {
+        var farm = edit.Farm;
+        var now = edit.Now.EngineMs;
+        if (now - (farm.LastSweepEngineMs ?? farm.LoadedEngineMs) > ServerWasAwayMs)
+        {
+            farm.HearingSinceEngineMs = now;
+        }
+
+        farm.LastSweepEngineMs = now;
+        var assumed = 0;
+        foreach (var host in farm.Hosts.All)
+        {
+            var silentMs = now - Math.Max(host.LastReportEngineMs ?? long.MinValue, farm.HearingSinceEngineMs);
+            if (silentMs >= farm.Settings.HostDownAfterMs)
+            {
+                assumed += OnSilent(edit, host, silentMs);
+            }
+        }
+
+        return assumed;
+    }
+
+    private static int OnSilent(FarmEdit edit, Host host, long silentMs)
+    {
+        if (host.Row.State == HardwareState.Up)
+        {
+            HostRules.SetState(edit, host, HardwareState.Down, $"It has not reported for {silentMs / 1000} s.");
+        }
+
+        var assumed = 0;
+        foreach (var proc in host.Procs.ToArray())
+        {
+            if (proc.Run is { } run)
+            {
+                RunDoubts.MarkUnknown(edit, run, $"{host.Row.Name} has not reported for {silentMs / 1000} s.");
+                if (silentMs >= edit.Farm.Settings.HostLostWaitMs && OnLost(edit, run, silentMs))
+                {
+                    assumed++;
+                }
+            }
+        }
+
+        return assumed;
+    }
+
+    private static bool OnLost(FarmEdit edit, Run run, long silentMs)
+    {
+        if (run.Contact.LaunchOpen)
+        {
+            return false;
+        }
+
+        switch (run.Layer.Row.OnHostLost)
+        {
+            case OnHostLost.Retry:
+                RunEnds.End(
+                    edit,
+                    run,
+                    RunEnd.AssumedLost,
+                    $"{run.Row.HostName} has not reported for {silentMs / 1000} s, and layer {run.Layer.Row.Name} says retry. Nobody proved that it ended.");
+                return true;
+            case OnHostLost.Ask when !run.Contact.PersonTold:
+                edit.Emit(
+                    FarmEventKind.Alarm,
+                    run.Id,
+                    run.Layer.Job.Id,
+                    reason: $"Frame {run.Layer.FrameName(run.Ordinal)} of {run.Layer.Job.Row.Name} may still run on {run.Row.HostName}, which has not reported for "
+                        + $"{silentMs / 1000} s. {RunRules.WaysOut}");
+                RunCalls.Note(edit, run, run.Contact with { PersonTold = true });
+                return false;
+            default:
+                return false;
+        }
+    }
+}
