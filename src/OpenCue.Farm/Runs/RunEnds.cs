@@ -23,8 +23,8 @@ public static class RunEnds
     }
 
     /// <summary>
-    /// When the run's log last grew, by this server's clock: the host's may be wrong by any amount, so it is only looked at for changes.
+    /// When the run's log last grew, by this server's clock: the host's may be wrong by any amount, so it is only looked at for changes. 0 if unknown.
     /// </summary>
     internal static long LogUpdatedAtMs(FarmEdit edit, Run run) =>
-        run.Usage.LogGrewEngineMs is { } grew ? edit.Now.WallMs - (edit.Now.EngineMs - grew) : 0;
+        run.Usage is { LogUpdatedAtMs: > 0, LogGrewEngineMs: { } grew } ? edit.Now.WallMs - (edit.Now.EngineMs - grew) : 0;
 }
