@@ -1,0 +1,2 @@
+global using OpenCue.Farm;
+global using Wire = OpenCue.Protocol;
