@@ -112,13 +112,17 @@ internal static class WireFacts
         return JsonNode.Parse(stream)!;
     }
 
-    /// <summary>Every file whose code is in OpenCue.Protocol, found by reflection so that none can be forgotten.</summary>
+    /// <summary>
+    /// Every file whose code is in OpenCue.Protocol, found by reflection so that none can be forgotten; those of our own packages are no part of
+    /// the contract.
+    /// </summary>
     public static IReadOnlyList<FileDescriptor> GeneratedFiles() =>
     [
         .. typeof(Job).Assembly.GetTypes()
             .Select(type => type.GetProperty("Descriptor", BindingFlags.Public | BindingFlags.Static))
             .Where(property => property?.PropertyType == typeof(FileDescriptor))
             .Select(property => (FileDescriptor)property!.GetValue(null)!)
+            .Where(file => !file.Package.StartsWith("opencue.", StringComparison.Ordinal))
             .OrderBy(file => file.Name, StringComparer.Ordinal),
     ];
 

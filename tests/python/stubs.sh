@@ -3,7 +3,7 @@
 #
 #   tests/python/stubs.sh OUT_DIR
 #
-# OUT_DIR is created if need be; put it on PYTHONPATH and "import job_pb2, job_pb2_grpc".
+# OUT_DIR is created if need be; put it on PYTHONPATH and "import job_pb2, job_pb2_grpc", "from opencue.v1 import admin_pb2".
 set -euo pipefail
 
 # The system's Python: the packages are Debian's, and another python3 on PATH would not see them.
@@ -22,4 +22,4 @@ if ! "$python" -c 'import grpc, grpc_tools.protoc' 2>/dev/null; then
 fi
 
 mkdir -p "$1"
-"$python" -m grpc_tools.protoc -I "$proto" --python_out="$1" --grpc_python_out="$1" "$proto"/*.proto
+"$python" -m grpc_tools.protoc -I "$proto" --python_out="$1" --grpc_python_out="$1" "$proto"/*.proto "$proto"/opencue/*/*.proto
