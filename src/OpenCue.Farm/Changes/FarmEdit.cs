@@ -69,10 +69,13 @@ public sealed class FarmEdit
         Now = now;
         Actor = actor;
         Farm.Stamp = new ChangeStamp(Sequence, now.WallMs);
-        return new EditMark(
-            _undo.Count, _dirty.Count, _dirtyFrames.Count, _endedRuns.Count, _archivedJobs.Count, _droppedJobs.Count, _events.Count,
-            _effects.Count, _newFrames.Count);
+        return Mark;
     }
+
+    /// <summary>The place where the edit is now.</summary>
+    public EditMark Mark => new(
+        _undo.Count, _dirty.Count, _dirtyFrames.Count, _endedRuns.Count, _archivedJobs.Count, _droppedJobs.Count, _events.Count, _effects.Count,
+        _newFrames.Count);
 
     /// <summary>
     /// Undoes everything since the mark; <c>default</c> is the start of the batch. Throws if that can't be done: the farm is damaged then and must
@@ -129,7 +132,7 @@ public sealed class FarmEdit
     public void Reapply(UndoLog undo)
     {
         ExpectNothingOpen();
-        Farm.Stamp = default;
+        Farm.Stamp = new ChangeStamp(Sequence, Now.WallMs);
         undo.Turn(Farm);
         Sequence++;
     }

@@ -1,0 +1,370 @@
+using OpenCue.Engine.Batches;
+using OpenCue.Engine.Commands;
+using OpenCue.Engine.Sinks;
+using OpenCue.Farm.Changes;
+
+namespace OpenCue.Engine;
+
+/// <summary>
+/// The one writer: a state machine that goes on by <see cref="Step"/>, called by the engine's thread or, when driven by hand, by a test or simulation.
+/// Everything that decides is on the writer; other threads only queue commands, finish commits and read.
+/// </summary>
+internal sealed partial class FarmWriter : IDisposable
+{
+    private static readonly TimeSpan GateTurn = TimeSpan.FromMilliseconds(1);
+
+    private readonly EngineCore _core;
+    private readonly EngineParts _parts;
+    private readonly bool _byHand;
+    private readonly StepState[] _steps;
+    private readonly Isolation _isolation = new();
+    private readonly CancellationTokenSource _abort = new();
+    private readonly Func<Command, bool> _apply;
+    private readonly Func<double> _elapsed;
+    private readonly Func<bool> _hasRoom;
+    private LiveFarm? _live;
+    private long _turnStart;
+    private volatile bool _effectsMoved;
+    private volatile bool _stopping;
+    private volatile bool _aborted;
+
+    public FarmWriter(EngineCore core, EngineParts parts, bool byHand)
+    {
+        _core = core;
+        _logger = core.Logger;
+        _parts = parts;
+        _byHand = byHand;
+        _steps = [.. parts.Steps.Select(s => new StepState(s))];
+        Effects = parts.Effects is not { } effects ? null : new Pump<Effect>(
+            "effects",
+            core.Options.SinkBacklog,
+            (d, cancel) => effects.DeliverAsync(new EffectBatch(d.Sequence, d.Time, d.Items, d.Lost), cancel),
+            core.Instruments,
+            core.Logger);
+        Events = parts.Events is not { } events ? null : new Pump<FarmEvent>(
+            "events",
+            core.Options.SinkBacklog,
+            (d, cancel) => events.DeliverAsync(new EventBatch(d.Sequence, d.Time, d.Items, d.Lost), cancel),
+            core.Instruments,
+            core.Logger);
+        _apply = command => _live!.Apply(command); // Only called in a turn, which there is only with a farm.
+        _elapsed = byHand ? () => 0 : () => core.Time.GetElapsedTime(_turnStart) / core.Options.TurnTime;
+        _hasRoom = HasRoom;
+        _prepare = NewPreparation(isNewFarm: false);
+    }
+
+    public Pump<Effect>? Effects { get; }
+
+    public Pump<FarmEvent>? Events { get; }
+
+    /// <summary>True when it was told to end at once.</summary>
+    public bool IsAborted => _aborted;
+
+    /// <summary>True when the writer has ended; the status says why.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>When <see cref="Step"/> has to be called even if nothing happens; null: never.</summary>
+    public TimeSpan? NextWake
+    {
+        get
+        {
+            TimeSpan? next = null;
+            if (_commit is { } commit)
+            {
+                next = commit.State switch
+                {
+                    CommitState.Sent when !commit.IsTakenOut => _core.Options.StallAfter - _core.Time.GetElapsedTime(commit.SentAt),
+                    CommitState.Failed => BackOff(commit) - _core.Time.GetElapsedTime(commit.FailedAt),
+                    _ => null,
+                };
+            }
+            else if (_live is null && _load is null)
+            {
+                next = TimeUntil(_loadAgainAt);
+            }
+
+            foreach (var step in _steps)
+            {
+                if (step.IsDue && step.RestsUntil != 0 && TimeUntil(step.RestsUntil) is var rest && (next is null || rest < next))
+                {
+                    next = rest;
+                }
+            }
+
+            return next < TimeSpan.Zero ? TimeSpan.Zero : next;
+        }
+    }
+
+    /// <summary>
+    /// Goes one step on: looks what became of the commit, applies what waits, runs steps, sends the batch to the store. True if there is more to do at
+    /// once; otherwise the next signal says when, or <see cref="NextWake"/>.
+    /// </summary>
+    public bool Step()
+    {
+        if (IsOver)
+        {
+            return false;
+        }
+
+        if (_aborted)
+        {
+            End(EngineState.Stopped, "It was told to stop before everything was stored.");
+            return false;
+        }
+
+        LookAtCommit();
+        LookAtLoad();
+        var more = TakeTurn();
+        if (_byHand)
+        {
+            LookAtCommit();
+        }
+
+        LookAtPreparation();
+        if (_byHand)
+        {
+            if ((Effects?.DeliverNow() ?? false) | (Events?.DeliverNow() ?? false))
+            {
+                _effectsMoved = true;
+            }
+        }
+
+        if (_stopping && !IsOver && NothingLeft())
+        {
+            End(EngineState.Stopped, null);
+        }
+
+        return (more || CanGoOn()) && !IsOver;
+    }
+
+    /// <summary>Lets the writer end when everything accepted is durable.</summary>
+    public void Stop()
+    {
+        _stopping = true;
+        _core.Signal.Set();
+    }
+
+    /// <summary>Lets the writer end now. Who waits is told that the outcome is unknown.</summary>
+    public void Abort()
+    {
+        _aborted = true;
+        _abort.Cancel();
+        _core.Signal.Set();
+    }
+
+    /// <summary>Effects were sent: steps that waited for that go on.</summary>
+    public void OnEffectsMoved()
+    {
+        _effectsMoved = true;
+        _core.Signal.Set();
+    }
+
+    public void Dispose() => _abort.Dispose();
+
+    private bool HasRoom() =>
+        _live!.OpenRows < _core.Options.BatchRows && _live.Open.Commands.Count < _core.Options.BatchCommands; // Only asked with a farm.
+
+    /// <summary>True if commands may be applied and steps run.</summary>
+    private bool MayChange() => _live is not null && _commit is not { IsTakenOut: true } && HasRoom();
+
+    /// <summary>True while trials are made: then nothing else is applied, and each waits for its commit.</summary>
+    private bool IsOnTrial => _isolation.IsActive || _commit is { Batch.IsTrial: true };
+
+    private bool CanGoOn() =>
+        MayChange() && _prepared && (IsOnTrial ? _commit is null : !_core.Feed.IsEmpty || AnyStepToRun());
+
+    private bool AnyStepToRun()
+    {
+        foreach (var step in _steps)
+        {
+            if (IsToRun(step))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool IsToRun(StepState step)
+    {
+        if (step.RestsUntil != 0 && TimeUntil(step.RestsUntil) <= TimeSpan.Zero)
+        {
+            step.RestsUntil = 0;
+        }
+
+        return step is { IsDue: true, RestsUntil: 0 } && !_stopping;
+    }
+
+    /// <summary>One turn: commands, steps, and the batch goes to the store if it is free. True if something was done.</summary>
+    private bool TakeTurn()
+    {
+        if (_live is null)
+        {
+            return false;
+        }
+
+        if (_effectsMoved)
+        {
+            _effectsMoved = false;
+            foreach (var step in _steps)
+            {
+                step.IsDue |= step.WaitsForEffects;
+                step.WaitsForEffects = false;
+            }
+        }
+
+        var change = MayChange() && (!_prepared ? _prepare.IsWaiting : CanGoOn());
+        var seal = _commit is null && _live.HasOpenWork;
+        if (!change && !seal)
+        {
+            return false;
+        }
+
+        Batch? closed = null;
+        _core.Gate.EnterWrite();
+        try
+        {
+            if (change)
+            {
+                Change();
+                _parts.Check?.Invoke(_live.Model);
+            }
+
+            if (_commit is null)
+            {
+                closed = SealOrClose();
+            }
+        }
+        catch (FarmDamagedException damage)
+        {
+            OnDamaged(damage);
+        }
+        finally
+        {
+            _core.Gate.ExitWrite();
+        }
+
+        if (closed is not null)
+        {
+            Answer(closed);
+        }
+        else if (_commit is { Attempts: 0 })
+        {
+            Send();
+        }
+
+        return change;
+    }
+
+    private void Change()
+    {
+        _turnStart = _core.Time.GetTimestamp();
+        if (!_prepared)
+        {
+            _live!.Apply(_prepare);
+        }
+        else if (IsOnTrial)
+        {
+            Try(_isolation.Next());
+        }
+        else
+        {
+            if (_core.Feed.Drain(_apply, _core.Options.TurnCommands, _elapsed, _hasRoom) > 0)
+            {
+                foreach (var step in _steps)
+                {
+                    step.IsDue = true;
+                }
+            }
+
+            _core.Instruments.TurnDuration.Record(_core.Time.GetElapsedTime(_turnStart).TotalMilliseconds);
+            RunSteps();
+        }
+    }
+
+    private void RunSteps()
+    {
+        var heldSince = _turnStart;
+        foreach (var step in _steps)
+        {
+            if (!IsToRun(step) || !HasRoom())
+            {
+                continue;
+            }
+
+            if (!_byHand && _core.Time.GetElapsedTime(heldSince) > GateTurn)
+            {
+                _core.Gate.ExitWrite();
+                _core.Gate.EnterWrite();
+                heldSince = _core.Time.GetTimestamp();
+            }
+
+            RunStep(step);
+        }
+    }
+
+    private void RunStep(StepState step)
+    {
+        var unsent = _live!.UnsentEffects + (Effects?.Depth ?? 0) + (_parts.Effects?.Backlog ?? 0);
+        var slice = _byHand
+            ? new StepSlice(_core.Options.StepLooks, unsent)
+            : new StepSlice(_core.Time, _core.Options.StepTime, unsent);
+        var start = _core.Time.GetTimestamp();
+        var result = _live.Run(step, slice);
+        if (_core.Instruments.StepDuration.Enabled)
+        {
+            _core.Instruments.StepDuration.Record(
+                _core.Time.GetElapsedTime(start).TotalMilliseconds, new KeyValuePair<string, object?>("step", step.Step.Name));
+        }
+
+        step.IsDue = result is StepResult.More or null;
+        step.WaitsForEffects = result is StepResult.WaitForEffects;
+        if (result is null)
+        {
+            Rest(step);
+        }
+    }
+
+    private void Rest(StepState step)
+    {
+        step.IsDue = true;
+        step.RestsUntil = Math.Max(1, In(_core.Options.StepRest));
+    }
+
+    private void Try(ArraySegment<TrialUnit> units)
+    {
+        _live!.Open.IsTrial = true;
+        foreach (var unit in units)
+        {
+            if (unit.Command is { } command)
+            {
+                _live.Apply(command);
+            }
+            else
+            {
+                RunStep(unit.Step!); // A unit is one or the other.
+            }
+        }
+    }
+
+    /// <summary>The farm is not what the steps left.</summary>
+    private void TellSteps()
+    {
+        foreach (var step in _steps)
+        {
+            step.Step.OnFarmReplaced(_live!.Model);
+            step.IsDue = true;
+            step.WaitsForEffects = false;
+        }
+
+        _parts.Check?.Invoke(_live!.Model);
+    }
+
+    private bool NothingLeft() =>
+        _commit is null && !_isolation.IsActive && (_live is null || (!_live.HasOpenWork && _core.Feed.IsEmpty));
+
+    private long In(TimeSpan span) => _core.Time.GetTimestamp() + (long)(span.TotalSeconds * _core.Time.TimestampFrequency);
+
+    private TimeSpan TimeUntil(long timestamp) => _core.Time.GetElapsedTime(_core.Time.GetTimestamp(), timestamp);
+}

@@ -1,0 +1,133 @@
+using System.Runtime.ExceptionServices;
+using Microsoft.Extensions.Logging;
+using OpenCue.Engine.Batches;
+using OpenCue.Farm;
+
+namespace OpenCue.Engine.Queries;
+
+/// <summary>Lets callers read the model, several at a time, between the writer's turns, and holds their answers until what they saw is durable.</summary>
+internal sealed partial class QueryDesk(EngineCore core)
+{
+    private readonly Dictionary<string, long> _warnedAt = [];
+
+    /// <summary>Reads once.</summary>
+    public async Task<QueryResult<T>> ReadAsync<T>(Func<FarmModel, T> read, string name, CancellationToken cancel)
+    {
+        while (true)
+        {
+            var seen = await LookAsync(read, name, cancel).ConfigureAwait(false);
+
+            // Even an error tells of what was seen, so it waits as well. What was taken back is looked at again: the answer would tell of what never was.
+            if (seen.Undurable is null || await seen.Undurable.Settled.WaitAsync(cancel).ConfigureAwait(false))
+            {
+                seen.Failure?.Throw();
+                return new QueryResult<T>(seen.Value, seen.Sequence, seen.Stale);
+            }
+        }
+    }
+
+    /// <summary>Reads key by key, as many in one hold as fit into half of what a query may take.</summary>
+    public async Task<QueryResult<List<T>>> ReadListAsync<TKey, T>(
+        Func<FarmModel, IReadOnlyList<TKey>> keys, Action<FarmModel, TKey, List<T>> read, string name, CancellationToken cancel)
+    {
+        while (true)
+        {
+            var seen = await LookAsync(keys, name, cancel).ConfigureAwait(false);
+            seen.Failure?.Throw();
+            var (all, next, items) = (seen.Value, 0, new List<T>());
+            var undurable = seen.Undurable;
+            while (next < all.Count)
+            {
+                var slice = await LookAsync(
+                    farm =>
+                    {
+                        var start = core.Time.GetTimestamp();
+                        do
+                        {
+                            read(farm, all[next++], items);
+                        }
+                        while (next < all.Count && core.Time.GetElapsedTime(start) < core.Options.QueryHold / 2);
+                        return true;
+                    },
+                    name,
+                    cancel).ConfigureAwait(false);
+                undurable = slice.Undurable ?? undurable;
+                if (slice.Failure is not null)
+                {
+                    if (undurable is null || await undurable.Settled.WaitAsync(cancel).ConfigureAwait(false))
+                    {
+                        slice.Failure.Throw();
+                    }
+
+                    break;
+                }
+
+                seen = seen with { Sequence = slice.Sequence, Stale = seen.Stale || slice.Stale };
+            }
+
+            // Batches become durable in their order, so the last one seen stands for all.
+            if (next == all.Count && (undurable is null || await undurable.Settled.WaitAsync(cancel).ConfigureAwait(false)))
+            {
+                return new QueryResult<List<T>>(items, seen.Sequence, seen.Stale);
+            }
+        }
+    }
+
+    private async ValueTask<Look<T>> LookAsync<T>(Func<FarmModel, T> read, string name, CancellationToken cancel)
+    {
+        await core.Gate.EnterReadAsync(cancel).ConfigureAwait(false);
+        var start = core.Time.GetTimestamp();
+        try
+        {
+            var live = core.Live;
+            var state = core.Status.State;
+            if (live is null || state is not (EngineState.Running or EngineState.Unavailable or EngineState.Stopping))
+            {
+                throw new EngineUnavailableException(state, $"The server can't answer now, it is {state.ToString().ToLowerInvariant()}. {core.Status.Status.Reason}");
+            }
+
+            try
+            {
+                return new Look<T>(read(live.Model), null, live.Undurable, live.ShownSequence, live.IsStale);
+            }
+            catch (Exception e)
+            {
+                return new Look<T>(default!, ExceptionDispatchInfo.Capture(e), live.Undurable, live.ShownSequence, live.IsStale);
+            }
+        }
+        finally
+        {
+            core.Gate.ExitRead();
+            OnHeld(name, core.Time.GetElapsedTime(start));
+        }
+    }
+
+    private void OnHeld(string name, TimeSpan held)
+    {
+        core.Instruments.QueryHold.Record(held.TotalMilliseconds);
+        if (held <= core.Options.QueryHold)
+        {
+            return;
+        }
+
+        core.Instruments.QueriesOverHeld.Add(1, new KeyValuePair<string, object?>("query", name));
+        lock (_warnedAt)
+        {
+            // A query that is always slow would fill the log.
+            if (_warnedAt.TryGetValue(name, out var last) && core.Time.GetElapsedTime(last) < TimeSpan.FromMinutes(1))
+            {
+                return;
+            }
+
+            _warnedAt[name] = core.Time.GetTimestamp();
+        }
+
+        LogOverHeld(core.Logger, name, held.TotalMilliseconds, core.Options.QueryHold.TotalMilliseconds);
+    }
+
+    [LoggerMessage(EventId = 1130, Level = LogLevel.Warning,
+        Message = "The query {Query} held the farm for {Held:0.0} ms; {Allowed:0.0} ms are allowed. Read less at a time, or in slices")]
+    private static partial void LogOverHeld(ILogger logger, string query, double held, double allowed);
+
+    private readonly record struct Look<T>(T Value, ExceptionDispatchInfo? Failure, Batch? Undurable, long Sequence, bool Stale);
+}
