@@ -162,7 +162,6 @@ public static class Booking
                 HostId = host.Id,
                 HostName = host.Row.Name,
                 Reserved = proc.Row.Reserved,
-                Retry = layer.Frames[ordinal].Retries,
                 BookedEngineMs = edit.Now.EngineMs,
                 BookedAtMs = edit.Now.WallMs,
                 HostBootId = host.Row.BootId,
@@ -172,11 +171,6 @@ public static class Booking
             proc);
         edit.Add(run);
         FrameRules.Start(edit, run);
-        if (layer.Frames[ordinal].Retries != run.Row.Retry)
-        {
-            edit.Set(run, run.Row with { Retry = layer.Frames[ordinal].Retries });
-        }
-
         edit.Emit(FarmEventKind.RunBooked, run.Id, layer.Job.Id, reason: host.Row.Name);
         RunCalls.Order(edit, EffectKind.LaunchRun, run);
         LaunchBackOff.NoteBooked(edit, host);

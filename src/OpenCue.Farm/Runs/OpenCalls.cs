@@ -12,13 +12,15 @@ public sealed class OpenCalls
 {
     private readonly Dictionary<(EntityId Host, EntityId Frame), int> _calls = [];
     private readonly Dictionary<(EntityId Host, EntityId Frame), int> _held = [];
+    private readonly Dictionary<(EntityId Host, EntityId Frame), long> _late = [];
     private readonly Dictionary<EntityId, int> _byHost = [];
 
     /// <summary>Number of hosts and frames with an open call or an old run.</summary>
-    public int Count => _calls.Count + _held.Count;
+    public int Count => _calls.Count + _held.Count + _late.Count;
 
     /// <summary>True if a call about this frame on this host is open, or an old run of it may live there.</summary>
-    public bool Contains(EntityId host, EntityId frame) => _calls.ContainsKey((host, frame)) || _held.ContainsKey((host, frame));
+    public bool Contains(EntityId host, EntityId frame) =>
+        _calls.ContainsKey((host, frame)) || _held.ContainsKey((host, frame)) || _late.ContainsKey((host, frame));
 
     /// <summary>Number of open calls about this frame on this host.</summary>
     public int CallsAbout(EntityId host, EntityId frame) => _calls.GetValueOrDefault((host, frame));
@@ -41,6 +43,27 @@ public sealed class OpenCalls
     internal void Hold(EntityId host, EntityId frame) => Add(_held, (host, frame), 1);
 
     internal void Unhold(EntityId host, EntityId frame) => Add(_held, (host, frame), -1);
+
+    /// <summary>Holds a frame off a host until this engine time, as a kill of it may be carried out late.</summary>
+    internal void HoldUntil(EntityId host, EntityId frame, long engineMs) => _late[(host, frame)] = engineMs;
+
+    /// <summary>Ends such holds whose time has come.</summary>
+    internal void ReleaseLate(FarmModel farm, long engineMs)
+    {
+        if (_late.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var ((host, frame), until) in _late.ToArray())
+        {
+            if (until <= engineMs)
+            {
+                _late.Remove((host, frame));
+                RunCalls.MarkFree(farm, host, frame);
+            }
+        }
+    }
 
     private static void Add<TKey>(Dictionary<TKey, int> counts, TKey key, int more)
         where TKey : notnull

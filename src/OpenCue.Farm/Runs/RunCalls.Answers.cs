@@ -82,6 +82,7 @@ public static partial class RunCalls
     public static void KillEnded(FarmEdit edit, Effect effect, CallAnswer answer, string detail)
     {
         Close(edit, effect.Host, effect.Frame);
+        HoldIfLate(edit, effect, answer);
         if (!edit.Farm.Runs.TryGetValue(effect.Subject, out var run))
         {
             return;
@@ -135,7 +136,11 @@ public static partial class RunCalls
     }
 
     /// <summary>The end of a kill of a run that the farm does not hold.</summary>
-    public static void StrayKillEnded(FarmEdit edit, Effect effect) => Close(edit, effect.Host, effect.Frame);
+    public static void StrayKillEnded(FarmEdit edit, Effect effect, CallAnswer answer)
+    {
+        Close(edit, effect.Host, effect.Frame);
+        HoldIfLate(edit, effect, answer);
+    }
 
     /// <summary>The end of any call about a run.</summary>
     public static void Ended(FarmEdit edit, Effect effect, CallAnswer answer, string detail)
@@ -152,7 +157,7 @@ public static partial class RunCalls
                 SettleEnded(edit, effect, answer, detail);
                 break;
             case EffectKind.KillStray:
-                StrayKillEnded(edit, effect);
+                StrayKillEnded(edit, effect, answer);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(effect), effect.Kind, "Not a call about a run.");
@@ -170,6 +175,16 @@ public static partial class RunCalls
         if (farm.TryGetFrame(frameId, out var layer, out _))
         {
             farm.Marks.Layers.Add(layer);
+        }
+    }
+
+    /// <summary>A kill that was not answered may still be carried out; unless the agent looks at run ids, it would hit the frame's next run there.</summary>
+    private static void HoldIfLate(FarmEdit edit, Effect effect, CallAnswer answer)
+    {
+        var farm = edit.Farm;
+        if (answer == CallAnswer.Unanswered && farm.Hosts.TryGet(effect.Host, out var host) && host.Row.Agent != AgentKind.OpenCueNet)
+        {
+            farm.OpenCalls.HoldUntil(effect.Host, effect.Frame, edit.Now.EngineMs + farm.Settings.ForgottenAfterMs);
         }
     }
 

@@ -13,6 +13,7 @@ public static class RunUpkeep
     {
         var farm = edit.Farm;
         var ordered = 0;
+        farm.OpenCalls.ReleaseLate(farm, edit.Now.EngineMs);
         if (farm.Unsettled.Count > 0)
         {
             foreach (var run in farm.Unsettled.ToArray())
