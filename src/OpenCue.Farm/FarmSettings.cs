@@ -23,9 +23,6 @@ public sealed record FarmSettings
     /// <summary>Highest number of retries that may be set (<c>MAX_FRAME_RETRIES</c>).</summary>
     public int MaxFrameRetries { get; init; } = 16;
 
-    /// <summary>Highest number of retries that a launch specification may ask for; OpenCue's is 1, more is cut to it.</summary>
-    public int MaxFrameRetriesInSpec { get; init; } = 1;
-
     /// <summary>No booking at all (<c>dispatcher.turn_off_booking</c>).</summary>
     public bool TurnOffBooking { get; init; }
 

@@ -80,6 +80,9 @@ public static partial class DependRules
         _ => DependType.FrameOnFrame,
     };
 
+    /// <summary>True for the types that wait for a job as a whole.</summary>
+    public static bool WaitsForJob(DependType type) => Levels(type).On == 0;
+
     /// <summary>
     /// True for a frame-by-frame depend on the tiles of another job. OpenCue's clients cut a frame into tiles as layers whose names hold
     /// <c>_tile_</c>, and OpenCue makes no such depend.
@@ -180,7 +183,8 @@ public static partial class DependRules
 
     private static int Level(DependEnd end) => end.Layer is null ? 0 : end.Frame is null ? 1 : 2;
 
-    private static (int Er, int On) Levels(DependType type) => type switch
+    /// <summary>Of what kind the ends of a depend are: 0 a job, 1 a layer, 2 a frame.</summary>
+    internal static (int Er, int On) Levels(DependType type) => type switch
     {
         DependType.JobOnJob => (0, 0),
         DependType.JobOnLayer => (0, 1),

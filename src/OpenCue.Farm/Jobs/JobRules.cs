@@ -68,6 +68,7 @@ public static partial class JobRules
         {
             edit.Set(post, post.Row with { State = JobState.Pending });
             edit.Emit(FarmEventKind.JobLaunched, post.Id, post.Id, (int)JobState.Posted, (int)JobState.Pending);
+            ShutdownIfComplete(edit, post); // A person may have eaten all its frames before.
         }
 
         edit.Do(EffectKind.JobEnded, job.Id);

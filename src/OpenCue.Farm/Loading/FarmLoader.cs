@@ -62,6 +62,7 @@ public static class FarmLoader
         LoadJobs(farm, rows);
         LoadDepends(farm, rows);
         LoadRuns(farm, rows);
+        SettleFrames(farm);
         foreach (var row in rows.Operations)
         {
             Attach(farm, new BulkOperation(row));
@@ -117,6 +118,12 @@ public static class FarmLoader
     {
         foreach (var row in rows.Depends)
         {
+            var levels = DependRules.Levels(row.Type);
+            if (levels.Er != Level(row.ErLayerId, row.ErFrame) || levels.On != Level(row.OnLayerId, row.OnFrame))
+            {
+                throw new InvalidDataException($"The store is damaged: depend {row.Id} of type {row.Type} lacks a layer or frame, or has one too many.");
+            }
+
             Attach(farm, new Depend(
                 row,
                 Need(farm.Jobs.Find(row.ErJobId), "depend", row.Id, "job", row.ErJobId),
@@ -133,7 +140,15 @@ public static class FarmLoader
 
     private static void LoadRuns(FarmModel farm, FarmRows rows)
     {
-        var runs = rows.Runs.ToDictionary(r => r.ProcId);
+        var runs = new Dictionary<EntityId, RunRow>();
+        foreach (var row in rows.Runs)
+        {
+            if (!runs.TryAdd(row.ProcId, row))
+            {
+                throw new InvalidDataException($"The store is damaged: runs {row.Id} and {runs[row.ProcId].Id} are both in proc {row.ProcId}.");
+            }
+        }
+
         foreach (var row in rows.Procs)
         {
             var proc = new Proc(
@@ -153,11 +168,38 @@ public static class FarmLoader
         }
     }
 
+    /// <summary>
+    /// States that follow from depends are not stored with each frame: they are put right here. A frame that runs without a run, or a run whose
+    /// frame does not run, can't come from a whole store.
+    /// </summary>
+    private static void SettleFrames(FarmModel farm)
+    {
+        foreach (var layer in farm.Layers.Values)
+        {
+            layer.SettleLoadedStates();
+            var running = layer.Counts[FrameState.Running];
+            if (running != layer.Runs.Count || layer.Runs.Keys.Any(i => layer.Frames[i].State != FrameState.Running))
+            {
+                throw new InvalidDataException(
+                    $"The store is damaged: layer {layer.Row.Name} of job {layer.Job.Row.Name} has {running} running frames and {layer.Runs.Count} runs.");
+            }
+        }
+    }
+
     private static void Attach(FarmModel farm, Entity entity)
     {
-        entity.Attach(farm);
-        entity.InFarm = true;
+        try
+        {
+            entity.Attach(farm);
+            entity.InFarm = true;
+        }
+        catch (Exception e) when (e is ArgumentException or IndexOutOfRangeException)
+        {
+            throw new InvalidDataException($"The store is damaged: {entity.GetType().Name} {entity.Id} can't be there: {e.Message}", e);
+        }
     }
+
+    private static int Level(EntityId? layer, int? frame) => layer is null ? 0 : frame is null ? 1 : 2;
 
     private static T Need<T>(T? found, string kind, EntityId id, string needs, EntityId needed)
         where T : class =>

@@ -16,7 +16,7 @@ public static class RunKills
     {
         if (run.Row.Kill is { } standing)
         {
-            if (order.Outcome >= KillOutcome.Memory && Strength(order.Outcome) >= Strength(standing.Outcome))
+            if (order.Outcome != KillOutcome.ByReport && order.Outcome != standing.Outcome && Strength(order.Outcome) >= Strength(standing.Outcome))
             {
                 edit.Set(run, run.Row with { Kill = order });
             }
