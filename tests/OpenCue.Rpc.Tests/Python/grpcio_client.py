@@ -1,7 +1,6 @@
 """Scenarios of a gRPC client that is not ours. Usage: grpcio_client.py SCENARIO PORT [ARGUMENTS]."""
 
 import sys
-import threading
 import time
 
 import grpc
@@ -173,10 +172,11 @@ def health(port):
     e = error_of(stub.Check, hp.HealthCheckRequest(service="nobody"), timeout=20)
     equal(e.code(), grpc.StatusCode.NOT_FOUND)
     equal(dict((k, v.status) for k, v in stub.List(hp.HealthListRequest(), timeout=20).statuses.items()), {"": 1})
-    # The test sets the status of "switch" after each line that it reads here.
+    # The test sets the next status of "switch" once it is told that the last one was heard.
+    tell = stubs.TestInterfaceStub(channel(port))
     watch = stub.Watch(hp.HealthCheckRequest(service="switch"), timeout=60)
     for status in watch:
-        print(hp.HealthCheckResponse.ServingStatus.Name(status.status), flush=True)
+        tell.Echo(pb.EchoRequest(text=hp.HealthCheckResponse.ServingStatus.Name(status.status)), timeout=20)
         if status.status == hp.HealthCheckResponse.NOT_SERVING:
             watch.cancel()
             return
@@ -234,7 +234,6 @@ def stopping(port):
     """A call in flight while the server stops ends well; one after that does not begin."""
     stub = stubs.TestInterfaceStub(channel(port))
     call = stub.Hang.future(pb.EchoRequest(text="kept"), timeout=30)
-    print("hanging", flush=True)
     equal(call.result().text, "kept")
     e = error_of(stub.Echo, pb.EchoRequest(text="late"), timeout=5)
     equal(e.code(), grpc.StatusCode.UNAVAILABLE)
