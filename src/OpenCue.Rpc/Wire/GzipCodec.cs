@@ -1,12 +1,15 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.IO.Compression;
-using System.IO.Pipelines;
 
 namespace OpenCue.Rpc.Wire;
 
 /// <summary>gzip, one message at a time.</summary>
 internal static class GzipCodec
 {
+    // Ten bytes of header, two of empty data, eight of check sum and length.
+    private const int SmallestGzip = 20;
+
     public static void Compress(ReadOnlySpan<byte> message, PooledBuffer target)
     {
         using var gzip = new GZipStream(target, CompressionLevel.Fastest, leaveOpen: true);
@@ -18,7 +21,7 @@ internal static class GzipCodec
     /// <exception cref="InvalidDataException">The bytes are no gzip, or not all of it.</exception>
     public static bool TryDecompress(in ReadOnlySequence<byte> compressed, int limit, PooledBuffer target)
     {
-        using var source = PipeReader.Create(compressed).AsStream();
+        using var source = new SequenceStream(compressed);
         using var gzip = new GZipStream(source, CompressionMode.Decompress);
         while (true)
         {
@@ -33,6 +36,7 @@ internal static class GzipCodec
             var read = gzip.Read(span);
             if (read == 0)
             {
+                CheckEnd(compressed, target.WrittenCount);
                 return true;
             }
 
@@ -42,6 +46,23 @@ internal static class GzipCodec
             }
 
             target.Advance(read);
+        }
+    }
+
+    // The runtime's GZipStream takes the end of its input for the end of the data, so that a cut message would be a shorter
+    // one. The last four bytes of gzip tell how much there was.
+    private static void CheckEnd(in ReadOnlySequence<byte> compressed, int expanded)
+    {
+        Span<byte> length = stackalloc byte[sizeof(uint)];
+        if (compressed.Length < SmallestGzip)
+        {
+            throw new InvalidDataException("it is shorter than gzip can be");
+        }
+
+        compressed.Slice(compressed.Length - length.Length).CopyTo(length);
+        if (BinaryPrimitives.ReadUInt32LittleEndian(length) != (uint)expanded)
+        {
+            throw new InvalidDataException("it is cut off, or something follows it");
         }
     }
 }

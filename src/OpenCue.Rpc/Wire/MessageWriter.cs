@@ -62,7 +62,8 @@ internal sealed class MessageWriter : SerializationContext, IBufferWriter<byte>
         writer._target = target;
         writer._what = what;
         writer._limit = limit;
-        writer._gzipFrom = gzipFrom;
+        // Nothing compresses to nothing, which is no gzip.
+        writer._gzipFrom = Math.Max(gzipFrom, 1);
         writer._announced = -1;
         writer._written = 0;
         writer._way = Way.NotChosen;
