@@ -14,6 +14,10 @@ internal abstract class RpcCall(HttpContext http, ServerMethod method, RpcServer
     // A CancellationTokenSource takes no more; nobody waits for a call of 49 days.
     private static readonly TimeSpan LongestTimer = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
 
+    // How much of a refused request, and for how long, is read after all.
+    private const int MostDrained = 1024 * 1024;
+    private static readonly TimeSpan DrainTime = TimeSpan.FromMilliseconds(100);
+
     private DateTime _deadline = DateTime.MaxValue;
     private Metadata? _requestHeaders;
     private Metadata? _responseTrailers;
@@ -125,6 +129,47 @@ internal abstract class RpcCall(HttpContext http, ServerMethod method, RpcServer
 
     /// <summary>Ends the response with a status.</summary>
     public abstract Task EndAsync(Status status);
+
+    /// <summary>
+    /// Reads the rest of a request that was refused early, if it is small and comes at once. Kestrel keeps a stream that was
+    /// answered before its end for seconds and counts it against its connection, where other calls would pay for it.
+    /// </summary>
+    public async ValueTask DrainRequestAsync()
+    {
+        if (method.Info.Type is MethodType.ClientStreaming or MethodType.DuplexStreaming || IsAborted)
+        {
+            return;
+        }
+
+        var body = http.Request.BodyReader;
+        CancellationTokenSource? patience = null;
+        try
+        {
+            for (long drained = 0; drained <= MostDrained;)
+            {
+                if (!body.TryRead(out var read))
+                {
+                    patience ??= new CancellationTokenSource(DrainTime, server.Time);
+                    read = await body.ReadAsync(patience.Token).ConfigureAwait(false);
+                }
+
+                drained += read.Buffer.Length;
+                body.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted)
+                {
+                    return;
+                }
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or InvalidOperationException)
+        {
+            // It did not come at once, or its sender is gone; the answer does not depend on it.
+        }
+        finally
+        {
+            patience?.Dispose();
+        }
+    }
 
     /// <summary>Cuts the connection without an answer.</summary>
     public void DropConnection()

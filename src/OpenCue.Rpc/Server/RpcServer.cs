@@ -222,6 +222,7 @@ public sealed partial class RpcServer
         catch (Exception e)
         {
             status = StatusOf(e, call);
+            await call.DrainRequestAsync().ConfigureAwait(false);
         }
 
         try
