@@ -1,0 +1,20 @@
+namespace OpenCue.Rqd.Frames;
+
+/// <summary>The exit statuses beyond a program's own that OpenCue gives a meaning.</summary>
+internal static class ExitStatus
+{
+    /// <summary>A program that a signal ended has no status of its own; OpenCue's agents report 1 and the signal beside it.</summary>
+    public const int EndedBySignal = 1;
+
+    /// <summary>The frame was never started. Uses up none of its retries.</summary>
+    public const int FailedLaunch = 256;
+
+    /// <summary>The frame's log grew too large.</summary>
+    public const int LogTooLarge = 287;
+
+    /// <summary>The host went down under the frame. Uses up none of its retries.</summary>
+    public const int HostDown = 399;
+
+    /// <summary>The signal beside status 1 for a process of which nobody knows how it ended; OpenCue's Rust agent uses it so.</summary>
+    public const int ProcessVanished = 19;
+}
