@@ -85,7 +85,11 @@ internal sealed partial class FarmWriter
         try
         {
             var rows = await _core.Store.TakeOverAsync(_core.Options.Owner, _abort.Token).ConfigureAwait(false);
-            return new Loaded(FarmLoader.Build(rows, _core.Options.Farm), rows.Sequence, rows.EngineMs);
+            _core.Clock.GoOnFrom(rows.EngineMs);
+
+            // The rules count from the load how long they have heard nothing of a host, and time goes on in this process from one load to the next.
+            rows.EngineMs = _core.Clock.Now.EngineMs;
+            return new Loaded(FarmLoader.Build(rows, _core.Options.Farm), rows.Sequence);
         }
         finally
         {
@@ -96,7 +100,6 @@ internal sealed partial class FarmWriter
     private void OnLoaded(Loaded loaded)
     {
         _loadFailures = 0;
-        _core.Clock.GoOnFrom(loaded.EngineMs);
         _core.Status.DurableSequence = loaded.Sequence;
         _prepare = NewPreparation(loaded.Sequence == 0);
         _core.Gate.EnterWrite();
@@ -238,5 +241,5 @@ internal sealed partial class FarmWriter
         _ = _started.Task.Exception;
     }
 
-    private sealed record Loaded(FarmModel Farm, long Sequence, long EngineMs);
+    private sealed record Loaded(FarmModel Farm, long Sequence);
 }
