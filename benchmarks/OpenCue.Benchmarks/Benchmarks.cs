@@ -1,0 +1,67 @@
+using OpenCue.Benchmarks.Rpc;
+
+namespace OpenCue.Benchmarks;
+
+/// <summary>All benchmarks, and the command line that runs them.</summary>
+internal static class Benchmarks
+{
+    private static readonly IBenchmark[] All =
+    [
+        new RpcBenchmark(),
+    ];
+
+    /// <returns>The exit status.</returns>
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors)
+    {
+        // Benchmarks start this program again as the other side of theirs.
+        if (args is [RpcServers.Role, ..])
+        {
+            await RpcServers.RunAsync(output);
+            return 0;
+        }
+
+        if (args.Length == 0 || args.Any(arg => arg is "--help" or "-h"))
+        {
+            output.WriteLine("Usage: benchmarks/run NAME...");
+            output.WriteLine("Prints lines \"figure value unit\"; lines that begin with # are remarks.");
+            output.WriteLine();
+            foreach (var benchmark in All)
+            {
+                output.WriteLine($"  {benchmark.Name,-12} {benchmark.Summary}");
+            }
+
+            return args.Length == 0 ? 2 : 0;
+        }
+
+        if (args.FirstOrDefault(name => All.All(benchmark => benchmark.Name != name)) is { } unknown)
+        {
+            errors.WriteLine($"There is no benchmark \"{unknown}\"; there are: {string.Join(", ", All.Select(benchmark => benchmark.Name))}.");
+            return 2;
+        }
+
+        using var stop = new CancellationTokenSource();
+        Console.CancelKeyPress += (_, e) =>
+        {
+            e.Cancel = true;
+            stop.Cancel();
+        };
+        foreach (var name in args)
+        {
+            var benchmark = All.First(each => each.Name == name);
+            var report = new Report(output, name);
+            report.Remark($"{name}: {benchmark.Summary}");
+            report.Remark(Machine.Describe());
+            try
+            {
+                await benchmark.RunAsync(report, stop.Token);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                errors.WriteLine($"{name} was interrupted.");
+                return 130;
+            }
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,14 @@
+namespace OpenCue.Benchmarks;
+
+/// <summary>Measures one thing. A new one is a class of its own and a line in <see cref="Benchmarks"/>.</summary>
+internal interface IBenchmark
+{
+    /// <summary>What it is called by: <c>benchmarks/run NAME</c>. Its figures begin with this name and a dot.</summary>
+    string Name { get; }
+
+    /// <summary>What it measures, in one line.</summary>
+    string Summary { get; }
+
+    /// <summary>Measures and prints.</summary>
+    Task RunAsync(Report report, CancellationToken cancellationToken);
+}

@@ -1,0 +1,3 @@
+using OpenCue.Benchmarks;
+
+return await Benchmarks.RunAsync(args, Console.Out, Console.Error);
