@@ -31,7 +31,7 @@ internal sealed class CommandFeed
         {
             for (var i = 0; i < _queues.Length; i++)
             {
-                if (_queues[i].Depth > 0 || _buffers[i].Next < _buffers[i].Count)
+                if (_queues[i].Depth > 0 || _buffers[i].Left > 0)
                 {
                     return false;
                 }
@@ -42,7 +42,7 @@ internal sealed class CommandFeed
     }
 
     /// <summary>Commands of a class that wait.</summary>
-    public int Depth(CommandClass commandClass) => _queues[(int)commandClass].Depth;
+    public int Depth(CommandClass commandClass) => _queues[(int)commandClass].Depth + _buffers[(int)commandClass].Left;
 
     /// <summary>Queues a command; false if too many of its class wait.</summary>
     public bool TryAdd(Command command) => _queues[(int)command.Class].TryAdd(command);
@@ -117,7 +117,7 @@ internal sealed class CommandFeed
     private bool TryNext(int index, out Command command)
     {
         var buffer = _buffers[index];
-        if (buffer.Next == buffer.Count)
+        if (buffer.Left == 0)
         {
             buffer.Next = 0;
             buffer.Count = _queues[index].Depth == 0 ? 0 : _queues[index].Take(buffer.Items);
@@ -140,5 +140,7 @@ internal sealed class CommandFeed
         public int Next { get; set; }
 
         public int Count { get; set; }
+
+        public int Left => Count - Next;
     }
 }
