@@ -10,11 +10,12 @@ namespace OpenCue.Farm.Scheduling;
 /// <param name="Tags">One of these must be on the host; none means any host.</param>
 /// <param name="Threadable">True if frames can use more than one core.</param>
 /// <param name="MinCores">Core points; 0 all of a host, −n all but n.</param>
+/// <param name="MaxCores">Core points; 0 for no maximum.</param>
 /// <param name="MinMemoryKib">KiB.</param>
 /// <param name="MinGpus">GPUs.</param>
 /// <param name="MinGpuMemoryKib">KiB.</param>
 public sealed record Requirement(
-    string? Os, ValueList<string> Tags, bool Threadable, int MinCores, long MinMemoryKib, int MinGpus, long MinGpuMemoryKib)
+    string? Os, ValueList<string> Tags, bool Threadable, int MinCores, int MaxCores, long MinMemoryKib, int MinGpus, long MinGpuMemoryKib)
 {
     /// <summary>Whether it wants a whole host (or all but some cores): then the host must be empty.</summary>
     public bool WantsEmptyHost => MinCores <= 0;
@@ -22,12 +23,23 @@ public sealed record Requirement(
     /// <summary>Whether it wants a GPU.</summary>
     public bool WantsGpu => MinGpus > 0 || MinGpuMemoryKib > 0;
 
+    /// <summary>The fewest core points that a frame can reserve anywhere.</summary>
+    public int LeastCores
+    {
+        get
+        {
+            var cores = Threadable ? MinCores : Math.Min(MinCores, 100);
+            cores = MaxCores > 0 ? Math.Min(cores, MaxCores) : cores;
+            return Math.Max(cores, 1);
+        }
+    }
+
     /// <summary>What the layer's frames need now.</summary>
     public static Requirement Of(Layer layer)
     {
         var row = layer.Row;
         var os = string.IsNullOrEmpty(layer.Job.Row.Os) ? null : layer.Job.Row.Os;
-        return new Requirement(os, row.Tags, row.Threadable, row.MinCores, row.MinMemoryKib, row.MinGpus, row.MinGpuMemoryKib);
+        return new Requirement(os, row.Tags, row.Threadable, row.MinCores, row.MaxCores, row.MinMemoryKib, row.MinGpus, row.MinGpuMemoryKib);
     }
 
     /// <summary>Whether frames that need this may run on the host at all, whatever is idle there.</summary>

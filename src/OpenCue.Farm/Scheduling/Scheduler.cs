@@ -21,7 +21,8 @@ public sealed class Scheduler(FarmModel farm, ISchedulingPolicy policy)
 
     private readonly Dictionary<Allocation, HostIndex> _hosts = [];
     private readonly HashSet<(Allocation Allocation, Requirement Requirement)> _noHost = [];
-    private readonly HashSet<(Allocation Allocation, EntityId Show)> _noShare = [];
+    private readonly Dictionary<(Allocation Allocation, EntityId Show), int> _noShare = [];
+    private readonly HashSet<Layer> _tooBig = [];
     private readonly HashSet<Allocation> _toMatch = [];
     private readonly SortedSet<(long EngineMs, EntityId Host)> _resting = [];
     private TagMatcher _tags = new(farm.Settings.MatchTagsAsPattern);
@@ -42,6 +43,7 @@ public sealed class Scheduler(FarmModel farm, ISchedulingPolicy policy)
         _hosts.Clear();
         _noHost.Clear();
         _noShare.Clear();
+        _tooBig.Clear();
         _toMatch.Clear();
         _resting.Clear();
         _tags = new TagMatcher(farm.Settings.MatchTagsAsPattern);
@@ -202,14 +204,20 @@ public sealed class Scheduler(FarmModel farm, ISchedulingPolicy policy)
             RoomUnderCaps(job);
         }
 
-        foreach (var layer in marks.Layers)
-        {
-            LookAt(layer, now);
-        }
-
         foreach (var host in marks.Hosts)
         {
             LookAt(host, now);
+        }
+
+        if (marks.Hosts.Count > 0)
+        {
+            marks.Layers.UnionWith(_tooBig);
+            _tooBig.Clear();
+        }
+
+        foreach (var layer in marks.Layers)
+        {
+            LookAt(layer, now);
         }
 
         marks.Clear();
@@ -332,7 +340,7 @@ public sealed class Scheduler(FarmModel farm, ISchedulingPolicy policy)
             gate = WorkGates.CheckSubscription(layer.Job.Show, allocation, WorkGates.LeastNeed(layer).CorePoints);
             if (gate != WorkGate.Open)
             {
-                _noShare.Add((allocation, layer.Job.Show.Id));
+                _noShare[(allocation, layer.Job.Show.Id)] = gate == WorkGate.NoSubscription ? 0 : demand.Requirement.LeastCores;
                 continue;
             }
 
@@ -341,10 +349,12 @@ public sealed class Scheduler(FarmModel farm, ISchedulingPolicy policy)
                 return found;
             }
 
-            // A host would do, but the frame would reserve more of it than a cap allows: that holds this layer, not others that need the same.
+            // A host would do, but the frame would reserve more of it than a cap allows, or a call about the frame is still on its way there: that
+            // holds this layer, not others that need the same, and only until another host has room.
             if (gate != WorkGate.Open)
             {
                 _demand.Hold(layer, gate);
+                _tooBig.Add(layer);
                 continue;
             }
 
@@ -361,11 +371,8 @@ public sealed class Scheduler(FarmModel farm, ISchedulingPolicy policy)
         var bestRank = 0.0;
         foreach (var show in _demand.InFacility(allocation.Facility.Id))
         {
-            if (_noShare.Contains((allocation, show.Show.Id)))
-            {
-                continue;
-            }
-
+            // The fewest core points for which the show's share had no room; what needs fewer may still have some.
+            var noShareFrom = _noShare.GetValueOrDefault((allocation, show.Show.Id), int.MaxValue);
             var rank = policy.ShowRank(show.Show, allocation);
             if (best is not null && (rank > bestRank || (rank == bestRank && show.Show.Id.CompareTo(best.Layers.Min.Layer.Job.Show.Id) > 0)))
             {
@@ -375,7 +382,8 @@ public sealed class Scheduler(FarmModel farm, ISchedulingPolicy policy)
             DemandClass? ofShow = null;
             foreach (var demand in show.Classes.Values)
             {
-                if (!_noHost.Contains((allocation, demand.Requirement))
+                if (demand.Requirement.LeastCores < noShareFrom
+                    && !_noHost.Contains((allocation, demand.Requirement))
                     && (ofShow is null || demand.Layers.Min.CompareTo(ofShow.Layers.Min) < 0))
                 {
                     ofShow = demand;
@@ -397,20 +405,28 @@ public sealed class Scheduler(FarmModel farm, ISchedulingPolicy policy)
         var gate = WorkGate.Open;
         hosts.FindBest(requirement, farm.Settings, host =>
         {
-            if (ProcBuilder.Build(host, layer, farm.Settings) is not { } reserve || FirstStartable(layer, host) is not { } ordinal)
+            if (ProcBuilder.Build(host, layer, farm.Settings) is not { } reserve)
             {
                 return false;
             }
 
-            reserve = UnderCaps(layer, host, reserve);
-            gate = WorkGates.CheckCaps(layer, reserve, default);
-            if (gate == WorkGate.Open)
+            if (FirstStartable(layer, host) is not { } ordinal)
             {
-                gate = WorkGates.CheckSubscription(layer.Job.Show, host.Allocation, reserve.CorePoints);
+                gate = WorkGate.CallUnderWay;
+                return false;
             }
 
-            found = gate == WorkGate.Open ? new Candidate(layer, ordinal, host, reserve) : null;
-            return found is not null;
+            reserve = UnderCaps(layer, host, reserve);
+            var cap = WorkGates.CheckCaps(layer, reserve, default);
+            cap = cap == WorkGate.Open ? WorkGates.CheckSubscription(layer.Job.Show, host.Allocation, reserve.CorePoints) : cap;
+            if (cap != WorkGate.Open)
+            {
+                gate = cap;
+                return false;
+            }
+
+            found = new Candidate(layer, ordinal, host, reserve);
+            return true;
         });
         closed = found is null ? gate : WorkGate.Open;
         return found;

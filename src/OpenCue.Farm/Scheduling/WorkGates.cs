@@ -43,6 +43,9 @@ public enum WorkGate
     /// <summary>The show has all the cores it may have on the allocation.</summary>
     ShowAtBurst,
 
+    /// <summary>The only hosts that would do are those that a launch or kill of the frame is still on its way to.</summary>
+    CallUnderWay,
+
     /// <summary>Booking refused it although all gates were open: a defect of the gates.</summary>
     Refused,
 }
@@ -129,9 +132,7 @@ public static class WorkGates
     /// <summary>The least that one frame of the layer can reserve: what caps are tested with before a host is known.</summary>
     public static Resources LeastNeed(Layer layer)
     {
-        var row = layer.Row;
-        var cores = row.Threadable ? row.MinCores : Math.Min(row.MinCores, 100);
-        cores = row.MaxCores > 0 ? Math.Min(cores, row.MaxCores) : cores;
-        return new Resources(Math.Max(cores, 1), row.MinMemoryKib, row.MinGpus, row.MinGpuMemoryKib);
+        var need = Requirement.Of(layer);
+        return new Resources(need.LeastCores, need.MinMemoryKib, need.MinGpus, need.MinGpuMemoryKib);
     }
 }
