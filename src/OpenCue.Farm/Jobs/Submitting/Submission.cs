@@ -19,7 +19,7 @@ public sealed class Submission
     private readonly SubmissionPlan _plan;
     private readonly SubmissionDepends _depends;
     private readonly List<Job> _jobs = [];
-    private Position _at;
+    private Position _at = new(job: 0);
 
     private Submission(JobSpecDocument document, SubmissionPlan plan, SubmissionDepends depends) =>
         (_document, _plan, _depends) = (document, plan, depends);
