@@ -52,7 +52,8 @@ public sealed class MemoryStore(MemoryDatabase database) : IFarmStore
             await until.WaitAsync(cancel).ConfigureAwait(false);
         }
 
-        if (fault?.Before is { } before)
+        // Data that is there already is not looked at again.
+        if (fault?.Before is { } before && !(before is StoreDataException && Database.Batch == changes.Sequence))
         {
             throw before;
         }
