@@ -40,6 +40,15 @@ internal sealed class FarmAccess(FarmEngine engine, TimeProvider time)
         return result.Value;
     }
 
+    /// <summary>Reads depends, in the order in which they came to be: that of their ids.</summary>
+    public async Task<Wire.DependSeq> ReadDependsAsync(
+        IMessage request, ServerCallContext context, Func<FarmModel, IReadOnlyList<DependKey>> keys, [CallerMemberName] string name = "")
+    {
+        var depends = await ReadListAsync<DependKey, Wire.Depend>(request, context, keys, DependLists.Read, name);
+        depends.Sort((a, b) => string.CompareOrdinal(a.Id, b.Id));
+        return new Wire.DependSeq { Depends = { depends } };
+    }
+
     /// <summary>Carries out what a person asks for. It waits in the queue until the caller's deadline.</summary>
     /// <param name="request">The request, to be checked.</param>
     /// <param name="context">The call.</param>

@@ -38,6 +38,16 @@ internal static class Lookup
             ? (layer, ordinal)
             : throw Missing("Frame", "id", id);
 
+    /// <summary>The frame with this id, as one end of a depend.</summary>
+    public static DependEnd FrameEnd(FarmModel farm, string? id)
+    {
+        var (layer, ordinal) = Frame(farm, id);
+        return DependEnd.Of(layer, ordinal);
+    }
+
+    /// <summary>The id in a text; what is none names nothing.</summary>
+    public static EntityId Id(string kind, string? id) => EntityId.TryParse(id, out var parsed) ? parsed : throw Missing(kind, "id", id);
+
     /// <summary>The depend with this id.</summary>
     public static Depend Depend(FarmModel farm, string? id) =>
         EntityId.TryParse(id, out var parsed) && farm.Depends.TryGetValue(parsed, out var depend) ? depend : throw Missing("Depend", "id", id);

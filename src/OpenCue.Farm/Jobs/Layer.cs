@@ -198,7 +198,7 @@ public sealed class Layer : Entity<LayerRow>
     }
 
     /// <summary>Depends in which something waits for this one frame.</summary>
-    internal IReadOnlyList<Depend> WaitedForFrame(int ordinal) =>
+    public IReadOnlyList<Depend> WaitedForFrame(int ordinal) =>
         _framesWaitedFor is not null && _framesWaitedFor.TryGetValue(ordinal, out var depends) ? depends : [];
 
     internal void LinkWaitedForFrame(int ordinal, Depend depend)

@@ -24,6 +24,18 @@ internal static class Callers
             : new Actor(ActorKind.Unauthenticated, "", context.Peer);
     }
 
+    /// <summary>The actor for a log: the name, or where an unknown caller called from.</summary>
+    /// <param name="actor">The actor.</param>
+    /// <param name="host">The machine that the request says it comes from.</param>
+    /// <param name="pid">The process that the request says it comes from.</param>
+    public static string Describe(Actor actor, string host = "", string pid = "")
+    {
+        var who = actor.Name.Length > 0 || actor.Peer is null ? actor.ToString() : $"{actor} at {actor.Peer}";
+        var from = Clean(host) is { Length: > 0 } machine ? $" on {machine}" : "";
+        var process = Clean(pid) is { Length: > 0 } number ? $" (pid {number})" : "";
+        return $"{who}{from}{process}";
+    }
+
     private static string Clean(string? name)
     {
         var text = new string([.. (name ?? "").Where(c => !char.IsControl(c))]).Trim();

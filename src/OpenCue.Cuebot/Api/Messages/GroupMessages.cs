@@ -30,6 +30,19 @@ internal static class GroupMessages
         };
     }
 
+    /// <summary>Adds the group with this id; nothing if it is gone.</summary>
+    public static void Read(FarmModel farm, EntityId id, List<Wire.Group> found)
+    {
+        if (farm.Groups.TryGetValue(id, out var group))
+        {
+            found.Add(Of(farm, group));
+        }
+    }
+
+    /// <summary>The groups, those near the root first, then by name.</summary>
+    public static Wire.GroupSeq Seq(IEnumerable<Wire.Group> groups) =>
+        new() { Groups = { groups.OrderBy(group => group.Level).ThenBy(group => group.Name, StringComparer.Ordinal) } };
+
     /// <summary>Number of groups above it.</summary>
     public static int LevelOf(FarmModel farm, Group group)
     {

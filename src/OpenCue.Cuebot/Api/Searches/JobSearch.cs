@@ -1,3 +1,4 @@
+using OpenCue.Cuebot.Api.Messages;
 using OpenCue.Farm.Jobs;
 
 namespace OpenCue.Cuebot.Api.Searches;
@@ -34,6 +35,22 @@ internal sealed class JobSearch
     /// <summary>Reads the criteria; none at all means all pending jobs.</summary>
     /// <exception cref="FarmException">A pattern is none.</exception>
     public static JobSearch Of(Wire.JobSearchCriteria? criteria) => new(criteria ?? new Wire.JobSearchCriteria());
+
+    /// <summary>True for a job that is active.</summary>
+    public static bool IsPending(Job job) => job.Row.State == JobState.Pending;
+
+    /// <summary>Adds the job with this id; nothing if it is gone.</summary>
+    public static void Read(FarmModel farm, EntityId id, List<Wire.Job> found)
+    {
+        if (farm.Jobs.TryGet(id, out var job))
+        {
+            found.Add(JobMessages.Of(job));
+        }
+    }
+
+    /// <summary>The jobs, by name.</summary>
+    public static Wire.JobSeq Seq(IEnumerable<Wire.Job> jobs) =>
+        new() { Jobs = { jobs.OrderBy(job => job.Name, StringComparer.Ordinal).ThenBy(job => job.Id, StringComparer.Ordinal) } };
 
     /// <summary>The jobs that come into question by what is quickly told, with what the rest is told from. A query.</summary>
     public List<Candidate> Candidates(FarmModel farm)
@@ -76,7 +93,7 @@ internal sealed class JobSearch
 
     private void Add(List<Candidate> found, Job job)
     {
-        if (job.IsVisible && (IncludeFinished || job.Row.State == JobState.Pending))
+        if (job.IsVisible && (IncludeFinished || IsPending(job)))
         {
             found.Add(new Candidate(job.Row, job.Show.Row.Name));
         }

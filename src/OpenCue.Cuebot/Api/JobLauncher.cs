@@ -1,0 +1,105 @@
+using System.Text;
+using Google.Protobuf;
+using Grpc.Core;
+using OpenCue.Cuebot.Api.Edge;
+using OpenCue.Engine;
+using OpenCue.Farm.Jobs;
+using OpenCue.Farm.Jobs.Submitting;
+using OpenCue.Specs.Launch;
+
+namespace OpenCue.Cuebot.Api;
+
+/// <summary>
+/// Brings a launch specification into the farm: reads it, stores it in steps that nobody sees and that hold nobody up, and makes all its jobs
+/// active together. The caller is answered when they are, and durable; if anything goes wrong before, nothing stays.
+/// </summary>
+/// <remarks>OpenCue answers LaunchSpec before it has stored anything, and tells of failures by mail.</remarks>
+internal sealed class JobLauncher(FarmEngine engine, JobSpecOptions bounds) : IDisposable
+{
+    /// <summary>Trailers with what the submitter should know although the jobs were accepted, one each, UTF-8.</summary>
+    public const string WarningTrailer = "opencue-warning-bin";
+
+    /// <summary>Submissions at the same time. More would only take memory and each other's turns.</summary>
+    private const int AtOnce = 4;
+
+    private const int MostWarnings = 20;
+
+    private readonly SemaphoreSlim _places = new(AtOnce);
+
+    /// <summary>Launches a specification.</summary>
+    /// <param name="request">The request, to be checked.</param>
+    /// <param name="xml">The specification.</param>
+    /// <param name="context">The call. If it is given up, so is the launch.</param>
+    /// <param name="prefix">What OpenCue's clients look for at the beginning of the message, with the status INTERNAL.</param>
+    /// <param name="answer">What is told of each job, post jobs left out.</param>
+    /// <param name="response">Makes the response.</param>
+    public async Task<TResponse> LaunchAsync<TAnswer, TResponse>(
+        IMessage request, string xml, ServerCallContext context, string prefix, Func<Job, TAnswer> answer, Func<List<TAnswer>, TResponse> response)
+    {
+        RequestCheck.Check(request);
+        await _places.WaitAsync(context.CancellationToken);
+        try
+        {
+            var document = JobSpecReader.Read(xml, bounds);
+            var jobs = await SubmitAsync(document, context, answer);
+            return response(jobs);
+        }
+        catch (JobSpecException e)
+        {
+            throw new FarmException(Refusal.Internal, prefix + e.Message);
+        }
+        catch (FarmException e) when (e.Refusal != Refusal.ResourceExhausted)
+        {
+            throw new FarmException(Refusal.Internal, prefix + e.Message);
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _places.Dispose();
+
+    private async Task<List<TAnswer>> SubmitAsync<TAnswer>(JobSpecDocument document, ServerCallContext context, Func<Job, TAnswer> answer)
+    {
+        var actor = Callers.Of(context, document.User);
+        var cancel = context.CancellationToken;
+        var submission = await engine.ExecuteAsync(CommandClass.UserAction, actor, edit => Submission.Begin(edit, document), cancel, "BeginLaunch");
+        try
+        {
+            while (await engine.ExecuteAsync(CommandClass.UserAction, actor, submission.Step, cancel, "StepLaunch"))
+            {
+            }
+
+            var jobs = await engine.ExecuteAsync(
+                CommandClass.UserAction, actor, edit => submission.Activate(edit).Select(answer).ToList(), cancel, "ActivateLaunch");
+            Warn(context, submission.Warnings);
+            return jobs;
+        }
+        catch
+        {
+            await DropAsync(submission, actor);
+            throw;
+        }
+    }
+
+    private async Task DropAsync(Submission submission, Actor actor) => await engine.ExecuteAsync(
+        CommandClass.Internal,
+        actor,
+        edit =>
+        {
+            submission.Drop(edit);
+            return 0;
+        },
+        CancellationToken.None,
+        "DropLaunch");
+
+    private static void Warn(ServerCallContext context, IReadOnlyList<string> warnings)
+    {
+        foreach (var warning in warnings.Take(MostWarnings))
+        {
+            context.ResponseTrailers.Add(WarningTrailer, Encoding.UTF8.GetBytes(warning));
+        }
+    }
+}
