@@ -7,7 +7,7 @@ namespace OpenCue.Rqd.Frames;
 internal sealed partial class FrameSampler(
     RunTable table, MachineProbe machine, TimeSpan interval, TimeProvider time, ILogger<FrameSampler> logger) : BackgroundService
 {
-    /// <summary>Proportional memory is dear: the kernel walks through all pages.</summary>
+    /// <summary>Proportional memory is dear, the kernel walks through all pages: it is read this rarely, or when the resident changed.</summary>
     private const int SamplesPerPss = 6;
 
     private const int MostProcesses = 200;
@@ -85,9 +85,9 @@ internal sealed partial class FrameSampler(
             used += process.CpuTicks - before;
         }
 
-        var known = run.Usage.Processes.ToDictionary(process => process.Pid, process => process.PssKib);
+        var known = readPss ? [] : run.Usage.Processes.ToDictionary(process => process.Pid);
         var processes = own.OrderByDescending(process => process.RssKib).Take(MostProcesses)
-            .Select(process => Describe(process, readPss ? null : known.GetValueOrDefault(process.Pid, process.RssKib)))
+            .Select(process => Describe(process, known.GetValueOrDefault(process.Pid)))
             .ToImmutableArray();
         var (rss, vsize, pss) = (own.Sum(process => process.RssKib), own.Sum(process => process.VsizeKib), processes.Sum(process => process.PssKib));
         var last = run.Usage;
@@ -110,12 +110,16 @@ internal sealed partial class FrameSampler(
         }
     }
 
-    private FrameProcess Describe(ProcessSample process, long? knownPss)
+    private FrameProcess Describe(ProcessSample process, FrameProcess? known)
     {
         var startedAt = DateTimeOffset.FromUnixTimeSeconds(machine.Facts.BootTime)
             .AddSeconds(process.Identity.StartTick / TicksPerSecond).ToOffset(time.GetLocalNow().Offset);
+        var isSimilar = known is not null && Math.Abs(process.RssKib - known.PssReadAtRssKib) <= known.PssReadAtRssKib / 10;
+        var (pss, readAt) = isSimilar
+            ? (known!.PssKib, known.PssReadAtRssKib)
+            : (ProcessDetails.ReadPssKib(_paths, process.Pid) ?? process.RssKib, process.RssKib);
         return new FrameProcess(process.Pid, process.Name, process.State, ProcessDetails.ReadCommandLine(_paths, process.Pid), startedAt,
-            process.RssKib, process.VsizeKib, knownPss ?? ProcessDetails.ReadPssKib(_paths, process.Pid) ?? process.RssKib);
+            process.RssKib, process.VsizeKib, pss, readAt);
     }
 
     [LoggerMessage(EventId = 4230, Level = LogLevel.Error, Message = "What the frames use could not be measured")]

@@ -28,5 +28,6 @@ internal sealed record RunUsage
 }
 
 /// <summary>One process of a frame.</summary>
+/// <param name="PssReadAtRssKib">The resident memory when the proportional was read.</param>
 internal sealed record FrameProcess(
-    int Pid, string Name, char State, string CommandLine, DateTimeOffset StartedAt, long RssKib, long VsizeKib, long PssKib);
+    int Pid, string Name, char State, string CommandLine, DateTimeOffset StartedAt, long RssKib, long VsizeKib, long PssKib, long PssReadAtRssKib);
