@@ -74,6 +74,12 @@ public static class FarmLoader
 
     private static void LoadHosts(FarmModel farm, FarmRows rows)
     {
+        foreach (var (number, name) in rows.HostNames)
+        {
+            farm.HostsByNumber[number] = name;
+            farm.LastHostNumber = Math.Max(farm.LastHostNumber, number);
+        }
+
         var stats = rows.HostStats.ToDictionary(s => s.Id);
         foreach (var row in rows.Hosts)
         {

@@ -42,6 +42,9 @@ public sealed class FarmRows
     /// <summary>Hosts.</summary>
     public List<HostRow> Hosts { get; } = [];
 
+    /// <summary>Names of all hosts that ever were, also of those that are gone, by number: frames remember their last host by it.</summary>
+    public Dictionary<int, string> HostNames { get; } = [];
+
     /// <summary>What hosts last measured.</summary>
     public List<HostStatRow> HostStats { get; } = [];
 
