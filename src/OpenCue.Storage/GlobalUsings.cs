@@ -1,0 +1,3 @@
+global using OpenCue.Engine.Storing;
+global using OpenCue.Farm;
+global using OpenCue.Specs;
