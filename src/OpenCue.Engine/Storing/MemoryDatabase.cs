@@ -1,6 +1,7 @@
 using System.Reflection;
 using OpenCue.Farm;
 using OpenCue.Farm.Changes;
+using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Loading;
 
@@ -18,6 +19,7 @@ public sealed class MemoryDatabase
     private readonly Lock _lock = new();
     private readonly Dictionary<Type, ITable> _tables = [];
     private readonly Dictionary<EntityId, List<Frame>> _frames = [];
+    private readonly Dictionary<int, string> _hostNames = [];
     private readonly List<RunRow> _endedRuns = [];
     private readonly Dictionary<EntityId, ArchivedJob> _archivedJobs = [];
     private readonly Dictionary<EntityId, List<Frame>> _archivedFrames = [];
@@ -45,6 +47,11 @@ public sealed class MemoryDatabase
                 var list = RowLists.FirstOrDefault(p => p.PropertyType.GetGenericArguments()[0] == type)
                     ?? throw new InvalidOperationException($"{nameof(FarmRows)} has no list of {type.Name}, so a stored row would get lost.");
                 table.CopyTo(list.GetValue(rows)!);
+            }
+
+            foreach (var (number, name) in _hostNames)
+            {
+                rows.HostNames.Add(number, name);
             }
 
             foreach (var (layer, frames) in _frames)
@@ -92,6 +99,11 @@ public sealed class MemoryDatabase
                 TableOf(table.RowType).Upsert(table);
             }
 
+            foreach (var host in changes.Tables.OfType<RowChanges<HostRow>>().SelectMany(t => t.Upserts))
+            {
+                _hostNames[host.Number] = host.Name;
+            }
+
             StoreFrames(changes);
             foreach (var run in changes.EndedRuns)
             {
@@ -101,6 +113,15 @@ public sealed class MemoryDatabase
 
             changes.ArchivedJobs.ForEach(id => Archive(id, changes.Time.WallMs));
             changes.DroppedJobs.ForEach(id => RemoveJob(id));
+            if (changes.DroppedJobs.Count > 0)
+            {
+                // A job that came and went within the batch has frames here and never had a layer.
+                foreach (var layer in changes.NewFrames.Select(f => f.Layer).Distinct().Where(l => TableOf(typeof(LayerRow)).Find(l) is null))
+                {
+                    _frames.Remove(layer);
+                }
+            }
+
             foreach (var table in changes.Tables.Reverse())
             {
                 TableOf(table.RowType).Delete(table);

@@ -28,8 +28,8 @@ internal sealed record Lease(long Epoch, long Batch, string Owner, long EngineMs
 
         if (Batch != changes.Sequence)
         {
-            throw new StoreDataException(
-                "lease", null, $"Batch {changes.Sequence} can't be stored after batch {Batch}: the batches between them are missing or came twice.");
+            // Nobody else may have written under this epoch, so what this server believes is not what is stored: it has to load anew.
+            throw new StoreDeposedException($"Batch {changes.Sequence} can't follow batch {Batch}, the last one stored.");
         }
     }
 

@@ -119,7 +119,7 @@ public abstract class StoreContract
             var wrong = new ChangeSet(sequence, new FarmTime(1, 1));
             wrong.Table<ShowRow>().Upserts.Add(random.Rows.Row<ShowRow>());
 
-            await Assert.ThrowsAnyAsync<Exception>(() => store.CommitAsync(wrong, default));
+            await Assert.ThrowsAsync<StoreDeposedException>(() => store.CommitAsync(wrong, default));
 
             await CommitAsync(store, random, random.Next());
         }
@@ -487,7 +487,8 @@ public abstract class StoreContract
     {
         Assert.Equal(expected.Job, actual.Job);
         Assert.Equal(expected.ArchivedAtMs, actual.ArchivedAtMs);
-        Assert.Equal(expected.Layers, actual.Layers);
+        Assert.Equal(expected.Layers.OrderBy(l => l.Layer.Id), actual.Layers.OrderBy(l => l.Layer.Id));
+        Assert.Equal(actual.Layers.Select(l => l.Layer.DispatchOrder).Order(), actual.Layers.Select(l => l.Layer.DispatchOrder));
     }
 
     private static void AssertFrames(IReadOnlyList<FrameRow> expected, IReadOnlyList<FrameRow> actual) => Assert.Equal(expected, actual);

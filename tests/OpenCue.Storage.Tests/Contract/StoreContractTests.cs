@@ -2,6 +2,11 @@ using OpenCue.Storage.Tests.Support;
 
 namespace OpenCue.Storage.Tests.Contract;
 
+public sealed class MemoryContractTests : StoreContract
+{
+    protected override Task<StoreHome> CreateHomeAsync() => Task.FromResult<StoreHome>(new MemoryHome());
+}
+
 public sealed class SqliteContractTests : SqlStoreContract
 {
     protected override Task<StoreHome> CreateHomeAsync() => Task.FromResult<StoreHome>(new SqliteHome());

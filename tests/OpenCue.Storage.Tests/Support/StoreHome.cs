@@ -37,6 +37,21 @@ public abstract class StoreHome : IAsyncDisposable
     public abstract ValueTask DisposeAsync();
 }
 
+/// <summary>A database in memory.</summary>
+public sealed class MemoryHome : StoreHome
+{
+    private readonly MemoryDatabase _database = new();
+
+    /// <inheritdoc/>
+    public override IFarmStore Open() => new MemoryStore(_database);
+
+    /// <inheritdoc/>
+    public override Task<List<string[]>> AskAsync(string sql) => throw new NotSupportedException("There is no SQL in memory.");
+
+    /// <inheritdoc/>
+    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
+
 /// <summary>A folder for an SQLite file.</summary>
 public sealed class SqliteHome : StoreHome
 {
