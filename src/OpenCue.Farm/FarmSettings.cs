@@ -95,6 +95,9 @@ public sealed record FarmSettings
     /// <summary>Most frames one bulk operation touches in one batch.</summary>
     public int BulkChunk { get; init; } = 2000;
 
+    /// <summary>Most rows, roughly, that one submission stores in one batch.</summary>
+    public int SubmissionChunk { get; init; } = 4000;
+
     /// <summary>Whether a layer's own tag pattern is matched as OpenCue does, as a regular expression (substring); else whole tags.</summary>
     public bool MatchTagsAsPattern { get; init; }
 

@@ -12,9 +12,6 @@ namespace OpenCue.Farm.Jobs.Submitting;
 /// </remarks>
 public sealed class Submission
 {
-    /// <summary>Rows that one step stores at the most, roughly.</summary>
-    private const int RowsPerStep = 4000;
-
     private readonly JobSpecDocument _document;
     private readonly SubmissionPlan _plan;
     private readonly SubmissionDepends _depends;
@@ -44,14 +41,13 @@ public sealed class Submission
         return submission;
     }
 
-    /// <summary>Stores the next part. True while there is more.</summary>
+    /// <summary>Stores the next part, of about <see cref="FarmSettings.SubmissionChunk"/> rows. True while there is more.</summary>
     public bool Step(FarmEdit edit)
     {
         var before = _at;
-        var rows = 0;
-        while (rows < RowsPerStep && _at.Job < _jobs.Count)
+        for (var left = edit.Farm.Settings.SubmissionChunk; left > 0 && _at.Job < _jobs.Count;)
         {
-            rows += StoreNext(edit, RowsPerStep - rows);
+            left -= StoreNext(edit, left);
         }
 
         var after = _at;
