@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace OpenCue.Rpc.Tests;
 
-/// <summary>Runs scenarios of <c>Python/grpcio_client.py</c>: a gRPC implementation that shares no line with ours.</summary>
+/// <summary>Runs <c>Python/grpcio_client.py</c> and <c>grpcio_server.py</c>: a gRPC implementation that shares no line with ours.</summary>
 internal static class Grpcio
 {
     // Debian's own interpreter: another python3 on the path does not see Debian's packages.
@@ -14,13 +14,30 @@ internal static class Grpcio
     public static async Task<string> RunAsync(string scenario, TestServer server, params string[] arguments)
     {
         var stubs = await Stubs;
-        var script = Path.Combine(AppContext.BaseDirectory, "Python", "grpcio_client.py");
         var (exitCode, output) = await RunProcessAsync(
-            [script, scenario, server.RpcPort.ToString(CultureInfo.InvariantCulture), .. arguments],
+            [Script("grpcio_client.py"), scenario, server.RpcPort.ToString(CultureInfo.InvariantCulture), .. arguments],
             stubs);
         Assert.True(exitCode == 0, $"grpcio's scenario \"{scenario}\" failed:\n{output}");
         return output;
     }
+
+    /// <summary>Starts a server; disposing of it ends it.</summary>
+    public static async Task<GrpcioServer> StartServerAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Interpreter, [Script("grpcio_server.py"), .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        start.Environment["PYTHONPATH"] = await Stubs;
+        start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
+        var process = Process.Start(start)!;
+        var port = await Eventually.Within(process.StandardOutput.ReadLineAsync());
+        Assert.True(port is not null, "grpcio's server did not start; its message is above.");
+        return new GrpcioServer(process, $"127.0.0.1:{port}");
+    }
+
+    private static string Script(string name) => Path.Combine(AppContext.BaseDirectory, "Python", name);
 
     private static async Task<string> MakeStubsAsync()
     {
@@ -60,5 +77,20 @@ internal static class Grpcio
             process.Kill(entireProcessTree: true);
             return (-1, "It did not end within two minutes.");
         }
+    }
+}
+
+/// <summary>A running grpcio server.</summary>
+internal sealed class GrpcioServer(Process process, string address) : IAsyncDisposable
+{
+    public string Address => address;
+
+    public void Kill() => process.Kill();
+
+    public async ValueTask DisposeAsync()
+    {
+        process.StandardInput.Close();
+        await Eventually.Within(process.WaitForExitAsync());
+        process.Dispose();
     }
 }
