@@ -153,7 +153,8 @@ public sealed class ClientTests
     {
         await using var server = await TestServer.StartAsync();
         using var client = new TestClient(server.RpcAddress);
-        var deadline = TimeProvider.System.GetUtcNow().UtcDateTime.AddMilliseconds(300);
+        await client.EchoAsync("a connection is there");
+        var deadline = TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(2);
         var failure = await TestClient.TransportFailureAsync(() => client.Stub.HangAsync(new EchoRequest(), deadline: deadline).ResponseAsync);
         Assert.Equal((StatusCode.DeadlineExceeded, true), (failure.StatusCode, failure.RequestSent));
         Assert.Equal("cancelled", await Eventually.Within(server.Service.HangEnded.Task));
@@ -212,7 +213,7 @@ public sealed class ClientTests
     public async Task A_request_that_met_silence_may_have_been_done()
     {
         await using var silent = RawListener.Silent();
-        using var client = new TestClient(silent.Address, new RpcChannelOptions { DefaultTimeout = TimeSpan.FromMilliseconds(500) });
+        using var client = new TestClient(silent.Address, new RpcChannelOptions { DefaultTimeout = TimeSpan.FromSeconds(2) });
         var failure = await TestClient.TransportFailureAsync(() => client.EchoAsync("?"));
         Assert.Equal((StatusCode.DeadlineExceeded, true), (failure.StatusCode, failure.RequestSent));
     }

@@ -43,7 +43,7 @@ internal sealed class TestService : TestInterface.TestInterfaceBase
         var payload = request.ResponseBytes > 0 ? ByteString.CopyFrom(new byte[request.ResponseBytes]) : request.Payload;
         return Task.FromResult(new EchoResponse
         {
-            Text = request.Text,
+            Text = request.Text == "does it hang?" && HangBegan.Task.IsCompleted ? "it hangs" : request.Text,
             Payload = payload,
             BigNumber = request.BigNumber,
             Mood = request.Mood,

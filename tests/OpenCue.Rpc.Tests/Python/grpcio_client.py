@@ -113,14 +113,16 @@ def metadata(port):
 
 def deadline(port):
     stub = stubs.TestInterfaceStub(channel(port))
-    e = error_of(stub.Hang, pb.EchoRequest(), timeout=0.3)
+    stub.Echo(pb.EchoRequest(), timeout=20)
+    e = error_of(stub.Hang, pb.EchoRequest(), timeout=2)
     equal(e.code(), grpc.StatusCode.DEADLINE_EXCEEDED)
 
 
 def cancel(port):
     stub = stubs.TestInterfaceStub(channel(port))
     call = stub.Hang.future(pb.EchoRequest())
-    time.sleep(0.3)
+    while stub.Echo(pb.EchoRequest(text="does it hang?"), timeout=20).text != "it hangs":
+        time.sleep(0.01)
     call.cancel()
     assert call.cancelled()
 
