@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Google.Protobuf;
 using Grpc.Core;
 using OpenCue.Cuebot.Api.Edge;
@@ -18,10 +17,10 @@ internal sealed class FarmAccess(FarmEngine engine, TimeProvider time)
 
     /// <summary>Reads the farm. <paramref name="read"/> copies what is needed, 2 ms at the most, and keeps no entity.</summary>
     public async Task<T> ReadAsync<T>(
-        IMessage request, ServerCallContext context, Func<FarmModel, T> read, [CallerMemberName] string name = "")
+        IMessage request, ServerCallContext context, Func<FarmModel, T> read)
     {
         RequestCheck.Check(request);
-        var result = await engine.QueryAsync(read, context.CancellationToken, name);
+        var result = await engine.QueryAsync(read, context.CancellationToken, context.Method);
         Mark(context, result.Stale);
         return result.Value;
     }
@@ -31,20 +30,19 @@ internal sealed class FarmAccess(FarmEngine engine, TimeProvider time)
         IMessage request,
         ServerCallContext context,
         Func<FarmModel, IReadOnlyList<TKey>> keys,
-        Action<FarmModel, TKey, List<T>> read,
-        [CallerMemberName] string name = "")
+        Action<FarmModel, TKey, List<T>> read)
     {
         RequestCheck.Check(request);
-        var result = await engine.QueryListAsync(keys, read, context.CancellationToken, name);
+        var result = await engine.QueryListAsync(keys, read, context.CancellationToken, context.Method);
         Mark(context, result.Stale);
         return result.Value;
     }
 
     /// <summary>Reads depends, in the order in which they came to be: that of their ids.</summary>
     public async Task<Wire.DependSeq> ReadDependsAsync(
-        IMessage request, ServerCallContext context, Func<FarmModel, IReadOnlyList<DependKey>> keys, [CallerMemberName] string name = "")
+        IMessage request, ServerCallContext context, Func<FarmModel, IReadOnlyList<DependKey>> keys)
     {
-        var depends = await ReadListAsync<DependKey, Wire.Depend>(request, context, keys, DependLists.Read, name);
+        var depends = await ReadListAsync<DependKey, Wire.Depend>(request, context, keys, DependLists.Read);
         depends.Sort((a, b) => string.CompareOrdinal(a.Id, b.Id));
         return new Wire.DependSeq { Depends = { depends } };
     }
@@ -54,12 +52,11 @@ internal sealed class FarmAccess(FarmEngine engine, TimeProvider time)
     /// <param name="context">The call.</param>
     /// <param name="rule">Changes the farm and says what to answer: values, no entities.</param>
     /// <param name="user">The user name that the request gives, if it has a field for it.</param>
-    /// <param name="name">The method, for logs.</param>
     public Task<T> ActAsync<T>(
-        IMessage request, ServerCallContext context, Func<FarmEdit, T> rule, string? user = null, [CallerMemberName] string name = "")
+        IMessage request, ServerCallContext context, Func<FarmEdit, T> rule, string? user = null)
     {
         RequestCheck.Check(request);
-        return engine.ExecuteAsync(CommandClass.UserAction, Callers.Of(context, user), rule, context.CancellationToken, name);
+        return engine.ExecuteAsync(CommandClass.UserAction, Callers.Of(context, user), rule, context.CancellationToken, context.Method);
     }
 
     private static void Mark(ServerCallContext context, bool stale)

@@ -161,10 +161,9 @@ internal sealed class FrameService(FarmAccess access) : Wire.FrameInterface.Fram
                 var (layer, ordinal) = Lookup.Frame(edit.Farm, of?.Id);
                 rule(edit, layer, ordinal);
                 return response;
-            },
-            name: context.Method);
+            });
 
     private Task<Wire.Depend> CreateAsync(IMessage request, ServerCallContext context, Wire.Frame? of, Func<FarmModel, DependEnd> on) =>
         access.ActAsync(
-            request, context, edit => FrameActions.CreateDepend(edit, Lookup.FrameEnd(edit.Farm, of?.Id), on(edit.Farm)), name: context.Method);
+            request, context, edit => FrameActions.CreateDepend(edit, Lookup.FrameEnd(edit.Farm, of?.Id), on(edit.Farm)));
 }

@@ -62,6 +62,5 @@ internal sealed class HostService(FarmAccess access) : Wire.HostInterface.HostIn
             {
                 rule(edit, Lookup.Host(edit.Farm, of?.Id));
                 return response;
-            },
-            name: context.Method);
+            });
 }

@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using OpenCue.Cuebot.Api.Edge;
 using OpenCue.Engine;
+using OpenCue.Farm.Changes;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Jobs.Submitting;
 using OpenCue.Specs.Launch;
@@ -65,31 +66,44 @@ internal sealed class JobLauncher(FarmEngine engine, JobSpecOptions bounds) : ID
     {
         var actor = Callers.Of(context, document.User);
         var cancel = context.CancellationToken;
-        var submission = await engine.ExecuteAsync(CommandClass.UserAction, actor, edit => Submission.Begin(edit, document), cancel, "BeginLaunch");
+        var (submission, begunIn) = await engine.ExecuteAsync(
+            CommandClass.UserAction, actor, edit => (Submission.Begin(edit, document), edit.Farm), cancel, "BeginLaunch");
         try
         {
-            while (await engine.ExecuteAsync(CommandClass.UserAction, actor, submission.Step, cancel, "StepLaunch"))
+            while (await engine.ExecuteAsync(CommandClass.UserAction, actor, edit => submission.Step(Same(edit, begunIn)), cancel, "StepLaunch"))
             {
             }
 
             var jobs = await engine.ExecuteAsync(
-                CommandClass.UserAction, actor, edit => submission.Activate(edit).Select(answer).ToList(), cancel, "ActivateLaunch");
+                CommandClass.UserAction, actor, edit => submission.Activate(Same(edit, begunIn)).Select(answer).ToList(), cancel, "ActivateLaunch");
             Warn(context, submission.Warnings);
             return jobs;
         }
         catch
         {
-            await DropAsync(submission, actor);
+            await DropAsync(submission, begunIn, actor);
             throw;
         }
     }
 
-    private async Task DropAsync(Submission submission, Actor actor) => await engine.ExecuteAsync(
+    /// <summary>
+    /// The edit, if the farm is still the one in which the submission was begun. If it was loaded anew meanwhile, what had been stored of the
+    /// submission was dropped.
+    /// </summary>
+    private static FarmEdit Same(FarmEdit edit, FarmModel begunIn) => ReferenceEquals(edit.Farm, begunIn)
+        ? edit
+        : throw FarmException.Precondition("the server had to load its farm anew while the jobs were being stored; submit them again");
+
+    private async Task DropAsync(Submission submission, FarmModel begunIn, Actor actor) => await engine.ExecuteAsync(
         CommandClass.Internal,
         actor,
         edit =>
         {
-            submission.Drop(edit);
+            if (ReferenceEquals(edit.Farm, begunIn))
+            {
+                submission.Drop(edit);
+            }
+
             return 0;
         },
         CancellationToken.None,

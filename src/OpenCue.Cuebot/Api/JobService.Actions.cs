@@ -225,8 +225,7 @@ internal sealed partial class JobService
 
                 rule(edit, job);
                 return response;
-            },
-            name: context.Method);
+            });
 
     /// <summary>Whether a site can have it refused for finished jobs.</summary>
     private enum JobChange

@@ -102,6 +102,5 @@ internal sealed partial class JobService
             var job = Lookup.Job(edit.Farm, of?.Id);
             CheckReadonly(edit, job);
             return FrameActions.CreateDepend(edit, new DependEnd(job), on(edit.Farm));
-        },
-        name: context.Method);
+        });
 }

@@ -160,8 +160,7 @@ internal sealed class LayerService(FarmAccess access) : Wire.LayerInterface.Laye
                 FrameActions.CheckNotFinished(layer.Job, edit.Farm.Settings.FinishedLayersReadonly);
                 rule(edit, layer);
                 return response;
-            },
-            name: context.Method);
+            });
 
     private Task<Wire.Depend> CreateAsync(
         IMessage request, ServerCallContext context, Wire.Layer? of, Func<FarmModel, DependEnd> on, DependType? type = null) =>
@@ -173,6 +172,5 @@ internal sealed class LayerService(FarmAccess access) : Wire.LayerInterface.Laye
                 var layer = Lookup.Layer(edit.Farm, of?.Id);
                 FrameActions.CheckNotFinished(layer.Job, edit.Farm.Settings.FinishedLayersReadonly);
                 return FrameActions.CreateDepend(edit, DependEnd.Of(layer), on(edit.Farm), type);
-            },
-            name: context.Method);
+            });
 }

@@ -40,13 +40,17 @@ internal static class StartChecks
         }
         catch (SocketException e)
         {
-            problems.Add(e.SocketErrorCode switch
+            var problem = e.SocketErrorCode switch
             {
                 SocketError.AddressAlreadyInUse => $"Port {port} on {address} is in use by another program; stop it, or give another --{option}.",
                 SocketError.AccessDenied => $"Port {port} on {address} may not be opened by this user; give another --{option}.",
                 SocketError.AddressNotAvailable => $"This machine has no address {address}; give one of its own to --{OptionTable.Bind}.",
                 _ => $"Port {port} on {address} can't be opened: {e.Message}. Give another --{option}.",
-            });
+            };
+            if (!problems.Contains(problem))
+            {
+                problems.Add(problem);
+            }
         }
     }
 

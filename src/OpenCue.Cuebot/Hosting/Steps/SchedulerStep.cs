@@ -1,0 +1,37 @@
+using OpenCue.Engine;
+using OpenCue.Farm.Changes;
+using OpenCue.Farm.Scheduling;
+
+namespace OpenCue.Cuebot.Hosting.Steps;
+
+/// <summary>
+/// The scheduler on the writer: it books what became possible, in slices, and no more than can be launched. Completions ask the same scheduler
+/// for the next frame of a place that came free.
+/// </summary>
+/// <param name="mostUnsent">So many launches may wait to be sent; then booking waits too.</param>
+internal sealed class SchedulerStep(int mostUnsent = SchedulerStep.UsualMostUnsent) : IBatchStep
+{
+    private const int UsualMostUnsent = 2000;
+
+    private Scheduler? _scheduler;
+
+    /// <inheritdoc/>
+    public string Name => "scheduler";
+
+    /// <inheritdoc/>
+    public Actor Actor => Actor.Scheduler;
+
+    /// <summary>The scheduler of the farm as it is. Only for the writer.</summary>
+    public Scheduler Scheduler => _scheduler ?? throw new InvalidOperationException("There is no farm yet, so nothing can be scheduled.");
+
+    /// <inheritdoc/>
+    public void OnFarmReplaced(FarmModel farm) => _scheduler = new Scheduler(farm, new PriorityPolicy());
+
+    /// <inheritdoc/>
+    public StepResult Run(FarmEdit edit, StepSlice slice)
+    {
+        var room = mostUnsent - slice.UnsentEffects;
+        var pass = Scheduler.Pass(edit, () => room-- > 0 && !slice.IsOver);
+        return !pass.HasMore ? StepResult.Done : room < 0 ? StepResult.WaitForEffects : StepResult.More;
+    }
+}
