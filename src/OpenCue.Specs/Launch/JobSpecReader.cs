@@ -55,4 +55,14 @@ public static class JobSpecReader
         options ??= JobSpecOptions.Default;
         return Read(SpecDecoder.Read(stream, options), options);
     }
+
+    /// <summary>Reads the text of a specification from a stream, which stays open, without looking at what it says: for whoever passes it on.</summary>
+    /// <param name="stream">The XML, in the encoding that it declares.</param>
+    /// <param name="options">The bounds, of which the length counts; null for OpenCue's.</param>
+    /// <exception cref="JobSpecException">It is too long, or no text in that encoding.</exception>
+    public static string ReadText(Stream stream, JobSpecOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return SpecDecoder.Read(stream, options ?? JobSpecOptions.Default);
+    }
 }
