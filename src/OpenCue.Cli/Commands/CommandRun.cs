@@ -32,7 +32,7 @@ internal sealed class CommandRun : IDisposable
     public bool IsJson => Get(GlobalOptions.Json);
 
     /// <summary>The server, looked up with the first use.</summary>
-    public CueServer Server => _server ??= new CueServer(Settings());
+    public CueServer Server => _server ??= new CueServer(Settings(), Environment.User);
 
     /// <summary>The value of an option.</summary>
     public T? Get<T>(Option<T> option) => _parsed.GetValue(option);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using System.Reflection;
 using OpenCue.Cli.Farm;
 using OpenCue.Cli.Frames;
@@ -32,7 +33,12 @@ internal static class CueProgram
         {
             if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction or null)
             {
-                return Misused(parsed, environment);
+                return Misused(parsed, environment, Problem(parsed));
+            }
+
+            if (parsed.Action is not SynchronousCommandLineAction && UnknownOption(parsed) is { } option)
+            {
+                return Misused(parsed, environment, $"there is no option '{option}'");
             }
 
             return await parsed.InvokeAsync(new CueInvocation(environment), cancel);
@@ -66,18 +72,37 @@ internal static class CueProgram
         return root;
     }
 
-    private static int Misused(ParseResult parsed, CueEnvironment environment)
+    private static string Problem(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        return command.Subcommands.Count > 0 && parsed.UnmatchedTokens is [var word, ..]
+            ? $"'{word}' is no command here; there are {string.Join(", ", command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name))}"
+            : parsed.Errors[0].Message.TrimEnd('.');
+    }
+
+    /// <summary>
+    /// An option that does not exist. The parser takes it for an argument where any are allowed; but <c>cue job list --finishd</c> must not look for jobs
+    /// of that name. Behind <c>--</c> everything goes, and numbers may be negative.
+    /// </summary>
+    private static string? UnknownOption(ParseResult parsed)
+    {
+        var behindDashes = parsed.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).Skip(1).Count();
+        return parsed.CommandResult.Children
+            .OfType<ArgumentResult>()
+            .SelectMany(argument => argument.Tokens)
+            .SkipLast(behindDashes)
+            .Select(token => token.Value)
+            .FirstOrDefault(word => word is ['-', not (>= '0' and <= '9'), ..]);
+    }
+
+    private static int Misused(ParseResult parsed, CueEnvironment environment, string message)
     {
         var path = new List<string>();
-        for (var result = parsed.CommandResult; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
+        for (var result = parsed.CommandResult; result is not null; result = result.Parent as CommandResult)
         {
             path.Insert(0, result.Command is RootCommand ? "cue" : result.Command.Name);
         }
 
-        var command = parsed.CommandResult.Command;
-        var message = command.Subcommands.Count > 0 && parsed.UnmatchedTokens is [var word, ..]
-            ? $"'{word}' is no command here; there are {string.Join(", ", command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name))}"
-            : parsed.Errors[0].Message.TrimEnd('.');
         environment.Terminal.Note($"cue: {message}; see {string.Join(' ', path)} --help");
         return (int)ExitCode.Usage;
     }

@@ -1,3 +1,4 @@
+using OpenCue.Protocol.V1;
 using OpenCue.Rpc.Client;
 
 namespace OpenCue.Cli.Connecting;
@@ -7,7 +8,9 @@ internal sealed class CueServer : IDisposable
 {
     private readonly RpcChannel _channel;
 
-    public CueServer(CueSettings settings)
+    /// <param name="settings">Where it is.</param>
+    /// <param name="user">Who calls.</param>
+    public CueServer(CueSettings settings, string user)
     {
         Settings = settings;
         _channel = new RpcChannel(settings.Servers, new RpcChannelOptions
@@ -16,8 +19,8 @@ internal sealed class CueServer : IDisposable
             IsIdempotent = OnlyReads,
             UserAgent = "cue/" + typeof(CueServer).Assembly.GetName().Version?.ToString(3),
         });
-        var calls = _channel.CreateCallInvoker();
-        Cue = new(calls);
+        var calls = new NamedCalls(_channel.CreateCallInvoker(), user);
+        Admin = new(calls);
         Jobs = new(calls);
         Layers = new(calls);
         Frames = new(calls);
@@ -31,7 +34,7 @@ internal sealed class CueServer : IDisposable
     /// <summary>The address that calls go to now.</summary>
     public string Address => _channel.CurrentAddress;
 
-    public Wire.CueInterface.CueInterfaceClient Cue { get; }
+    public AdminInterface.AdminInterfaceClient Admin { get; }
 
     public Wire.JobInterface.JobInterfaceClient Jobs { get; }
 
@@ -49,5 +52,7 @@ internal sealed class CueServer : IDisposable
     private static bool OnlyReads(IMethod method) =>
         method.Name.StartsWith("Get", StringComparison.Ordinal)
         || method.Name.StartsWith("Find", StringComparison.Ordinal)
-        || method.Name.StartsWith("Is", StringComparison.Ordinal);
+        || method.Name.StartsWith("Is", StringComparison.Ordinal)
+        || method.Name.StartsWith("Read", StringComparison.Ordinal)
+        || method.Name == "Verify";
 }

@@ -47,7 +47,8 @@ internal static class FrameLogCommand
             return;
         }
 
-        var printer = new LogPrinter(new LogFile(path), run.Terminal);
+        var server = new ServerLog(run.Server, frame.Id);
+        var printer = new LogPrinter(new NearestLog(new LogFile(path), server), run.Terminal);
         if (run.Get(Lines) is { } lines)
         {
             await printer.SkipToLastAsync(lines, run.Cancel);
@@ -55,23 +56,28 @@ internal static class FrameLogCommand
 
         if (run.Get(Follow))
         {
-            await FollowAsync(run, job, frame, printer);
+            await FollowAsync(run, job, frame, printer, server);
         }
         else if (!await printer.PrintAsync(run.Cancel))
         {
             throw CueException.NotFound(frame.StartTime > 0
-                ? $"{frame.Name} of {job.Name} has run, but its log {path} is not to be seen from this machine"
+                ? $"{frame.Name} of {job.Name} has run, but its log {path} cannot be seen from this machine, and {server.Reason}"
                 : $"{frame.Name} of {job.Name} has not run yet, so it has no log; -f waits for it");
         }
     }
 
-    private static async Task FollowAsync(CommandRun run, Wire.Job job, Wire.Frame frame, LogPrinter printer)
+    private static async Task FollowAsync(CommandRun run, Wire.Job job, Wire.Frame frame, LogPrinter printer, ServerLog server)
     {
         var waits = false;
         while (true)
         {
             var hasEnded = await HasEndedAsync(run, job, frame);
             var isThere = await printer.PrintAsync(run.Cancel);
+            if (!isThere && hasEnded)
+            {
+                throw CueException.NotFound($"{frame.Name} of {job.Name} is {JobTexts.Word(frame.State)} and has no log that can be read: {server.Reason}");
+            }
+
             if (hasEnded)
             {
                 run.Terminal.Note($"{frame.Name} of {job.Name} is {JobTexts.Word(frame.State)}{(frame.ExitStatus > 0 ? $", exit status {Units.Count(frame.ExitStatus)}" : "")}.");

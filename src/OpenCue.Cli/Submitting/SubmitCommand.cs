@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using OpenCue.Cli.Commands;
 using OpenCue.Cli.Jobs;
 using OpenCue.Cli.Output;
@@ -10,6 +11,9 @@ namespace OpenCue.Cli.Submitting;
 /// <summary><c>cue submit</c>.</summary>
 internal static class SubmitCommand
 {
+    // What the server found odd although it accepted the jobs.
+    private const string WarningTrailer = "opencue-warning-bin";
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -47,7 +51,12 @@ internal static class SubmitCommand
 
     private static async Task<ExitCode> RunAsync(CommandRun run)
     {
-        var text = run.AfterDashes() is { } words ? await OfCommandAsync(run, words) : await OfFileAsync(run);
+        var (text, warnings) = run.AfterDashes() is { } words ? await OfCommandAsync(run, words) : await OfFileAsync(run);
+        foreach (var warning in warnings)
+        {
+            run.Terminal.Warn(warning);
+        }
+
         if (run.Get(DryRun))
         {
             run.Terminal.Line(text.TrimEnd());
@@ -55,7 +64,13 @@ internal static class SubmitCommand
         }
 
         var request = new Wire.JobLaunchSpecAndWaitRequest { Spec = text };
-        var jobs = (await run.Server.Jobs.LaunchSpecAndWaitAsync(request, run.Patient(Patience))).Jobs.Jobs;
+        using var call = run.Server.Jobs.LaunchSpecAndWaitAsync(request, run.Patient(Patience));
+        var jobs = (await call).Jobs.Jobs;
+        foreach (var warning in call.GetTrailers().GetAll(WarningTrailer).Select(entry => Encoding.UTF8.GetString(entry.ValueBytes)).Except(warnings))
+        {
+            run.Terminal.Warn(warning);
+        }
+
         if (run.IsJson)
         {
             Json.Write(run.Terminal, jobs);
@@ -80,7 +95,7 @@ internal static class SubmitCommand
         return $"{Units.Count(counts.Total, "frame")} in {Units.Count(job.JobStats?.TotalLayers ?? 0, "layer")}";
     }
 
-    private static async Task<string> OfCommandAsync(CommandRun run, IReadOnlyList<string> command)
+    private static async Task<(string Text, IReadOnlyList<string> Warnings)> OfCommandAsync(CommandRun run, IReadOnlyList<string> command)
     {
         if (run.Get(Words)!.Length > command.Count)
         {
@@ -90,8 +105,7 @@ internal static class SubmitCommand
         try
         {
             var text = JobSpecWriter.Write(await CommandJob.MakeAsync(run, command));
-            Warn(run, JobSpecReader.Read(text));
-            return text;
+            return (text, JobSpecReader.Read(text).Warnings);
         }
         catch (JobSpecException e)
         {
@@ -103,7 +117,7 @@ internal static class SubmitCommand
         }
     }
 
-    private static async Task<string> OfFileAsync(CommandRun run)
+    private static async Task<(string Text, IReadOnlyList<string> Warnings)> OfFileAsync(CommandRun run)
     {
         var option = SubmitOptions.All.Select(run.NameIfGiven).FirstOrDefault(name => name is not null);
         var words = run.Get(Words)!;
@@ -118,12 +132,7 @@ internal static class SubmitCommand
         {
             await using var stream = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
             var text = JobSpecReader.ReadText(stream);
-            if (!run.Get(NoCheck))
-            {
-                Warn(run, JobSpecReader.Read(text));
-            }
-
-            return text;
+            return (text, run.Get(NoCheck) ? [] : JobSpecReader.Read(text).Warnings);
         }
         catch (JobSpecException e)
         {
@@ -136,14 +145,6 @@ internal static class SubmitCommand
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CueException(ExitCode.Failed, $"{path} cannot be read: {e.Message}", e);
-        }
-    }
-
-    private static void Warn(CommandRun run, JobSpecDocument document)
-    {
-        foreach (var warning in document.Warnings)
-        {
-            run.Terminal.Warn(warning);
         }
     }
 }
