@@ -125,6 +125,19 @@ public sealed class JsonTests
         }
     }
 
+    [Theory]
+    [InlineData("api/jobs")]
+    [InlineData("api/v1.0/jobs")]
+    [InlineData("hook")]
+    public async Task Json_for_a_path_that_can_be_no_method_is_left_to_others(string path)
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = new HttpClient();
+        using var content = new StringContent("{}", Encoding.UTF8, "application/json");
+        using var response = await client.PostAsync(new Uri($"http://127.0.0.1:{server.WebPort}/{path}"), content);
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+    }
+
     [Fact]
     public async Task A_request_above_the_limit_is_refused()
     {

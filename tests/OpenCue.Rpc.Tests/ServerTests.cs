@@ -35,6 +35,18 @@ public sealed class ServerTests
     public async Task A_dropped_connection_reaches_grpcio_as_unavailable() => await GrpcioAsync("drop");
 
     [Fact]
+    public async Task A_dropped_connection_takes_the_other_calls_on_it_along()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = new TestClient(server.RpcAddress);
+        var other = client.Stub.HangAsync(new EchoRequest()).ResponseAsync;
+        await Eventually.Within(server.Service.HangBegan.Task);
+        var dropped = await TestClient.TransportFailureAsync(() => client.Stub.ThrowAsync(new EchoRequest { Text = "drop" }).ResponseAsync);
+        Assert.DoesNotContain("HTTP", dropped.Status.Detail, StringComparison.Ordinal);
+        await TestClient.TransportFailureAsync(() => Eventually.Within(other));
+    }
+
+    [Fact]
     public async Task Http_503_reaches_grpcio_as_unavailable() => await GrpcioAsync("unavailable");
 
     [Fact]

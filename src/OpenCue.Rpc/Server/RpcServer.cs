@@ -147,14 +147,21 @@ public sealed partial class RpcServer
     /// <summary>Answers UNIMPLEMENTED to calls of methods that are not mapped.</summary>
     internal Task HandleUnknownAsync(HttpContext http, RequestDelegate next)
     {
-        if (!HttpMethods.IsPost(http.Request.Method) || RpcContentTypes.Parse(http.Request.ContentType) == RpcContentType.None)
+        var path = http.Request.Path.Value ?? "/";
+        var slash = path.LastIndexOf('/');
+        var service = slash > 0 ? path[1..slash] : "";
+        var isCall = HttpMethods.IsPost(http.Request.Method) && RpcContentTypes.Parse(http.Request.ContentType) switch
+        {
+            RpcContentType.None => false,
+            // Other things take JSON too; a service of ours has a package.
+            RpcContentType.Json => service.Contains('.') && !service.Contains('/'),
+            _ => true,
+        };
+        if (!isCall)
         {
             return next(http);
         }
 
-        var path = http.Request.Path.Value ?? "/";
-        var slash = path.LastIndexOf('/');
-        var service = slash > 0 ? path[1..slash] : "";
         return HandleAsync(http, new UnknownMethod(service, path[(slash + 1)..]));
     }
 
