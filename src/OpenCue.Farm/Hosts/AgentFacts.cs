@@ -23,6 +23,9 @@ public sealed record AgentFacts(AgentKind Kind, string? BootId = null, string? I
     /// <summary>Attribute with the port to call.</summary>
     public const string PortAttribute = "rqd_port";
 
+    /// <summary>Attribute with the ids, comma-separated, of runs that have ended and whose completion was not acknowledged.</summary>
+    public const string PendingCompletionsAttribute = "opencue_pending_completions";
+
     /// <summary>What an agent of OpenCue says.</summary>
     public static AgentFacts OpenCue { get; } = new(AgentKind.OpenCue);
 

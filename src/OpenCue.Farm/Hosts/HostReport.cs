@@ -69,6 +69,9 @@ public sealed record HostReport
     /// <summary>What runs, unless <see cref="IsBoot"/>.</summary>
     public IReadOnlyList<RunningFrameReport> Frames { get; init; } = [];
 
+    /// <summary>Runs that have ended and whose completion is still to come, if the agent tells.</summary>
+    public IReadOnlyList<EntityId> PendingCompletions { get; init; } = [];
+
     /// <summary>True once <see cref="ReportLimits"/> bounded it.</summary>
     internal bool IsClean { get; init; }
 }

@@ -8,6 +8,9 @@ namespace OpenCue.Farm.Hosts;
 /// </summary>
 public static class HostReports
 {
+    /// <summary>How long a report may be under way, ms.</summary>
+    private const long LongestDelayMs = 90_000;
+
     /// <summary>
     /// Applies a report; adds the host if it is new. Throws <see cref="FarmException"/>, and changes nothing, if the report can't be used.
     /// </summary>
@@ -16,9 +19,8 @@ public static class HostReports
         report = ReportLimits.Clean(report);
         var farm = edit.Farm;
         var host = HostRegistration.Find(farm, report.HostName) ?? HostRegistration.Register(edit, report);
-        if (report.Agent.BootId is { } boot && host.FormerBootIds.Contains(boot))
+        if (IsOfFormerBoot(edit, host, report))
         {
-            // It was made before the host booted, and says nothing about what runs there now.
             return host;
         }
 
@@ -45,5 +47,21 @@ public static class HostReports
         }
 
         return host;
+    }
+
+    /// <summary>
+    /// True for a report that was long under way, made before the host booted: it says nothing about what runs there now. Only as long as the present
+    /// boot is heard of, too: boot ids have no order, and a boot time is a clock's word.
+    /// </summary>
+    private static bool IsOfFormerBoot(FarmEdit edit, Host host, HostReport report)
+    {
+        if (report.Agent.BootId is not { } boot || host.Row.BootId is not { } present || boot == present)
+        {
+            return false;
+        }
+
+        var heardMs = edit.Now.EngineMs - (host.LastReportEngineMs ?? edit.Farm.LoadedEngineMs);
+        var isEarlier = report.BootTimeSeconds > 0 && report.BootTimeSeconds < host.Row.BootTimeSeconds;
+        return heardMs < LongestDelayMs && (isEarlier || host.FormerBootIds.Contains(boot));
     }
 }

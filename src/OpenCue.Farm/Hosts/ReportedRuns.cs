@@ -30,7 +30,8 @@ internal static class ReportedRuns
 
         foreach (var proc in host.Procs.ToArray())
         {
-            if (proc.Run is { } run && run.Usage.SeenInReport != farm.ReportsApplied)
+            // A run whose completion is announced has ended; how is still to come.
+            if (proc.Run is { } run && run.Usage.SeenInReport != farm.ReportsApplied && !report.PendingCompletions.Contains(run.Id))
             {
                 RunDoubts.NoteAbsent(edit, run);
             }
@@ -62,6 +63,11 @@ internal static class ReportedRuns
         }
 
         usage.LogUpdatedAtMs = logUpdatedAtMs;
+        if (run.Row.HostBootId is null && run.Host.Row.BootId is { } boot)
+        {
+            edit.Set(run, run.Row with { HostBootId = boot, HostBootTimeSeconds = run.Host.Row.BootTimeSeconds });
+        }
+
         RunDoubts.Confirm(edit, run, store: true);
     }
 
@@ -132,7 +138,7 @@ internal static class ReportedRuns
         foreach (var frame in report.Frames)
         {
             watch.Reported++;
-            if (!edit.Farm.Runs.ContainsKey(frame.RunId))
+            if (!edit.Farm.Runs.ContainsKey(frame.RunId) && edit.Farm.Assumed.Find(frame.RunId) is null)
             {
                 watch.Unknown++;
             }

@@ -255,10 +255,12 @@ public sealed record RunRow : IRow
     /// <summary>When it was booked, ms since 1970.</summary>
     public long BookedAtMs { get; init; }
 
-    /// <summary>The host's boot id when it was booked, if its agent tells.</summary>
+    /// <summary>
+    /// The boot id of the host in the first report that had it, if its agent tells. Not that at its booking: the host may boot before the launch gets there.
+    /// </summary>
     public string? HostBootId { get; init; }
 
-    /// <summary>The host's boot time by its own reports when it was booked, seconds since 1970; 0 if unknown.</summary>
+    /// <summary>The host's boot time by its own reports when it was booked or, once it was reported, then; seconds since 1970, 0 if unknown.</summary>
     public long HostBootTimeSeconds { get; init; }
 
     /// <summary>The id of the agent's journal when it was booked: another journal's silence about the run proves nothing.</summary>

@@ -164,7 +164,6 @@ public static class Booking
                 Reserved = proc.Row.Reserved,
                 BookedEngineMs = edit.Now.EngineMs,
                 BookedAtMs = edit.Now.WallMs,
-                HostBootId = host.Row.BootId,
                 HostBootTimeSeconds = host.Row.BootTimeSeconds,
                 AgentInstance = host.Row.AgentInstance,
             },

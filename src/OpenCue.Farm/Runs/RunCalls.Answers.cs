@@ -92,10 +92,10 @@ public static partial class RunCalls
         switch (answer)
         {
             case CallAnswer.NeverHere when RunDoubts.IsJournalTrusted(run):
-                RunEnds.End(edit, run, run.Row.Phase == RunPhase.Started ? RunEnd.NotOnHost : RunEnd.NeverStarted, detail);
+                EndNeverHere(edit, run, detail);
                 return;
             case CallAnswer.NeverHere or CallAnswer.NotHere:
-                RunDoubts.NoteDenied(edit, run, byKill: true);
+                RunDoubts.NoteDenied(edit, run);
                 break;
             case CallAnswer.Done:
                 // The agent has it and was told; its completion comes.
@@ -123,8 +123,11 @@ public static partial class RunCalls
             case CallAnswer.Done:
                 RunDoubts.Confirm(edit, run, store: true);
                 break;
+            case CallAnswer.NeverHere when RunDoubts.IsJournalTrusted(run):
+                EndNeverHere(edit, run, detail);
+                break;
             case CallAnswer.NeverHere or CallAnswer.NotHere:
-                RunDoubts.NoteDenied(edit, run, byKill: false);
+                RunDoubts.NoteDenied(edit, run);
                 break;
             case CallAnswer.CannotSay:
                 RunDoubts.NoteCannotSay(edit, run);
@@ -177,6 +180,10 @@ public static partial class RunCalls
             farm.Marks.Layers.Add(layer);
         }
     }
+
+    /// <summary>The journal never had the run and will not take it. That of a run that was seen there is a broken journal's word, but proof all the same.</summary>
+    private static void EndNeverHere(FarmEdit edit, Run run, string detail) =>
+        RunEnds.End(edit, run, run.Usage.SeenEngineMs is null ? RunEnd.NeverStarted : RunEnd.NotOnHost, detail);
 
     /// <summary>A kill that was not answered may still be carried out; unless the agent looks at run ids, it would hit the frame's next run there.</summary>
     private static void HoldIfLate(FarmEdit edit, Effect effect, CallAnswer answer)

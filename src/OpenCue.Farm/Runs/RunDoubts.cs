@@ -94,24 +94,14 @@ public static class RunDoubts
         AskNow(edit, run);
     }
 
-    /// <summary>An agent said that it does not have the run.</summary>
-    internal static void NoteDenied(FarmEdit edit, Run run, bool byKill)
+    /// <summary>
+    /// An agent said that it does not have the run. Our agent's journal then says that the run is over, and its completion is coming; another agent's word
+    /// counts only if it can't be starting the run any more.
+    /// </summary>
+    internal static void NoteDenied(FarmEdit edit, Run run)
     {
         var contact = run.Contact;
-        if (IsJournalTrusted(run))
-        {
-            if (byKill)
-            {
-                // The agent has noted that it must not start the run any more. If it had started it, its completion is coming.
-                RunCalls.Note(edit, run, contact with { DeniedEngineMs = contact.DeniedEngineMs ?? edit.Now.EngineMs, IsDoubted = true });
-            }
-            else
-            {
-                RunCalls.Note(edit, run, contact with { KillIsQuestion = true, IsDoubted = true, NextAskEngineMs = edit.Now.EngineMs });
-                AskNow(edit, run, atOnce: true);
-            }
-        }
-        else if (IsAskedAfterStarting(edit, contact))
+        if (IsJournalTrusted(run) || IsAskedAfterStarting(edit, contact))
         {
             RunCalls.Note(edit, run, contact with { DeniedEngineMs = contact.DeniedEngineMs ?? edit.Now.EngineMs, IsDoubted = true });
         }
@@ -160,20 +150,13 @@ public static class RunDoubts
     /// <summary>What proves, with this report of the host that lacks it, that the run has ended; null if nothing does yet.</summary>
     private static RunEnd? ProofOfEnd(FarmEdit edit, Run run)
     {
-        var (contact, host, now) = (run.Contact, run.Host.Row, edit.Now);
+        var (contact, now) = (run.Contact, edit.Now);
         if (now.EngineMs <= contact.LaunchDeadlineEngineMs(edit.Farm))
         {
             return null;
         }
 
-        if (IsJournalTrusted(run) || (host.BootId is not null && run.Row.HostBootId is not null))
-        {
-            if (host.BootId is not null && run.Row.HostBootId is not null && host.BootId != run.Row.HostBootId)
-            {
-                return RunEnd.HostRebooted;
-            }
-        }
-        else if (HasBootedByClock(edit, run))
+        if (HasBootedById(run) || HasBootedByClock(edit, run))
         {
             return RunEnd.HostRebooted;
         }
@@ -189,11 +172,25 @@ public static class RunDoubts
     }
 
     /// <summary>
+    /// Whether the kernel has another boot id than when the run was first reported, and booted later: an old report may bring an old id.
+    /// </summary>
+    private static bool HasBootedById(Run run)
+    {
+        var (row, host) = (run.Row, run.Host.Row);
+        return row.HostBootId is not null && host.BootId is not null && row.HostBootId != host.BootId && host.BootTimeSeconds > row.HostBootTimeSeconds;
+    }
+
+    /// <summary>
     /// Whether the host's boot time proves a boot since the run started. It moves with the host's clock, so it must have moved by the host's own
     /// reports, must be later than the run's start by a margin, and must not lie in the future.
     /// </summary>
     private static bool HasBootedByClock(FarmEdit edit, Run run)
     {
+        if (run.Host.Row.BootId is not null)
+        {
+            return false;
+        }
+
         var margin = edit.Farm.Settings.BootTimeMarginSeconds;
         var (before, boot) = (run.Row.HostBootTimeSeconds, run.Host.Row.BootTimeSeconds);
         var start = Math.Max(run.Row.BookedAtMs, run.Usage.ReportedStartMs) / 1000;

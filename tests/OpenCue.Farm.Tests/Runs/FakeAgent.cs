@@ -110,7 +110,7 @@ internal sealed class FakeAgent(FakeKind kind, string name)
     {
         FakeKind.Python => CallAnswer.CannotSay,
         FakeKind.Rust => Known.Any(r => r.Run == run && r.Frame == frame) ? CallAnswer.Done : CallAnswer.NotHere,
-        _ => Known.Any(r => r.Run == run) ? CallAnswer.Done : CallAnswer.NotHere,
+        _ => Known.Any(r => r.Run == run) ? CallAnswer.Done : _ended.Contains(run) ? CallAnswer.NotHere : Refuse(run),
     };
 
     /// <summary>A render ends; its completion waits to be sent.</summary>
@@ -180,6 +180,7 @@ internal sealed class FakeAgent(FakeKind kind, string name)
     public HostReport Report() => Boot() with
     {
         IsBoot = false,
+        PendingCompletions = Kind == FakeKind.Ours ? Pending.Select(c => c.Frame.RunId).ToArray() : [],
         Frames = Known.Where(r => !r.IsStarting).Select(r => new RunningFrameReport { RunId = r.Run, FrameId = r.Frame, RssKib = 100 }).ToArray(),
     };
 

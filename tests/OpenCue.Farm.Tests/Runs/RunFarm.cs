@@ -171,7 +171,7 @@ internal sealed class RunFarm
         {
             var effect = Effects[0];
             Effects.RemoveAt(0);
-            if (effect.Kind == EffectKind.TellLock)
+            if (effect.Kind is EffectKind.TellLock or EffectKind.JobEnded)
             {
                 continue;
             }
