@@ -1,4 +1,5 @@
 using OpenCue.Farm.Changes;
+using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Jobs;
 
 namespace OpenCue.Farm.Runs;
@@ -24,6 +25,8 @@ public static class Recovery
                 RunCalls.Order(edit, EffectKind.SettleRun, run);
             }
         }
+
+        HoldJustStopped(edit);
     }
 
     /// <summary>
@@ -59,6 +62,33 @@ public static class Recovery
         foreach (var host in farm.HostsToTell)
         {
             yield return new Effect(EffectKind.TellLock, host.Id, host.Id);
+        }
+    }
+
+    /// <summary>
+    /// A kill that the process before this one sent may be carried out late. It would hit the next run of its frame on the same host, if the agent does
+    /// not look at run ids: frames that stopped a moment ago are held off such hosts for a while.
+    /// </summary>
+    private static void HoldJustStopped(FarmEdit edit)
+    {
+        var (farm, settings) = (edit.Farm, edit.Farm.Settings);
+        var hosts = farm.Hosts.All.Where(h => h.Row.Agent != AgentKind.OpenCueNet).ToDictionary(h => h.Row.Number);
+        if (hosts.Count == 0)
+        {
+            return;
+        }
+
+        var holdMs = settings.LaunchDeadlineMs + settings.ForgottenAfterMs;
+        foreach (var layer in farm.Layers.Values)
+        {
+            for (var i = 0; i < layer.Frames.Length; i++)
+            {
+                ref readonly var frame = ref layer.Frames[i];
+                if (frame.StoppedAtMs > edit.Now.WallMs - holdMs && hosts.TryGetValue(frame.HostNumber, out var host))
+                {
+                    farm.OpenCalls.HoldUntil(host.Id, layer.FrameId(i), edit.Now.EngineMs + holdMs);
+                }
+            }
         }
     }
 }

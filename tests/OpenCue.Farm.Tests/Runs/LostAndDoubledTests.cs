@@ -350,6 +350,21 @@ public class LostAndDoubledTests
         Assert.Equal(BookingRefusal.None, Check(farm, host, layer));
     }
 
+    [Fact]
+    public void Way15_a_kill_that_the_server_sent_before_it_died_may_still_be_on_its_way()
+    {
+        var (farm, agent, layer) = OneHost(FakeKind.Python);
+        var run = farm.Launch(agent, layer);
+        farm.Do(edit => RunKills.Order(edit, run, new KillOrder(KillOutcome.Retry, "retried", "me", farm.WallMs)));
+        farm.Complete(agent.Finish(run.Id, 1));
+        farm.Restart();
+        layer = farm.Farm.Layers.Values.Single();
+
+        Assert.Equal(BookingRefusal.OpenCall, Check(farm, farm.HostOf(agent), layer));
+        farm.Live(30_000, agent);
+        Assert.Equal(BookingRefusal.None, Check(farm, farm.HostOf(agent), layer));
+    }
+
     [Theory]
     [InlineData(FakeKind.Ours)]
     [InlineData(FakeKind.Python)]
@@ -448,11 +463,7 @@ public class LostAndDoubledTests
         for (var left = ms; left > 0; left -= 10_000)
         {
             farm.Pass(10_000);
-            foreach (var effect in farm.TakeEffects())
-            {
-                farm.End(effect, CallAnswer.Unanswered);
-            }
-
+            farm.NobodyAnswers();
             foreach (var agent in heard)
             {
                 farm.Report(agent);

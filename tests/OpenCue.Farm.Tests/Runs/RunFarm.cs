@@ -18,6 +18,7 @@ internal sealed class RunFarm
     private readonly IdSource _ids = new(1);
     private long _sequence = 1;
     private FarmEdit _edit;
+    private ChangeSet? _last;
 
     public RunFarm(FarmSettings? settings = null)
     {
@@ -47,6 +48,13 @@ internal sealed class RunFarm
         return 0;
     });
 
+    /// <summary>Applies a command and gives what would be stored.</summary>
+    public ChangeSet DoAndTake<T>(Func<FarmEdit, T> command)
+    {
+        Do(command);
+        return _last!;
+    }
+
     /// <summary>Applies a command as the engine does, and keeps what it asked for and told.</summary>
     public T Do<T>(Func<FarmEdit, T> command)
     {
@@ -65,6 +73,7 @@ internal sealed class RunFarm
 
         var changes = _edit.Take(time);
         _sequence++;
+        _last = changes;
         Effects.AddRange(changes.Effects);
         Events.AddRange(changes.Events);
         return result;
@@ -178,6 +187,15 @@ internal sealed class RunFarm
 
             var agent = agents.First(a => HostOf(a).Id == effect.Host);
             End(effect, RunCalls.IsWanted(Farm, effect) ? agent.Answer(effect) : CallAnswer.Withdrawn);
+        }
+    }
+
+    /// <summary>Nothing that was ordered is answered.</summary>
+    public void NobodyAnswers()
+    {
+        foreach (var effect in TakeEffects())
+        {
+            End(effect, CallAnswer.Unanswered);
         }
     }
 
