@@ -46,7 +46,7 @@ internal static class Grpcio
             exitCode == 0,
             $"These tests need Debian's grpcio: apt-get install python3-grpcio python3-grpc-tools (./test does that).\n{output}");
         var protos = Path.Combine(AppContext.BaseDirectory, "Protos");
-        var stubs = Directory.CreateTempSubdirectory("opencue-rpc-stubs-").FullName;
+        var stubs = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "PythonStubs")).FullName;
         (exitCode, output) = await RunProcessAsync(
             [
                 "-m", "grpc_tools.protoc", "-I", protos, "--python_out", stubs, "--grpc_python_out", stubs,
