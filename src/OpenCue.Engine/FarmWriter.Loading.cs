@@ -61,6 +61,9 @@ internal sealed partial class FarmWriter
             }
 
             _load = _byHand ? LoadAsync() : Task.Run(LoadAsync);
+
+            // Only once it has completed: the writer, woken a moment before, would find it still going on and never look again.
+            _ = _load.ContinueWith(_ => _core.Signal.Set(), TaskScheduler.Default);
         }
 
         if (_load.IsCompleted)
@@ -82,19 +85,12 @@ internal sealed partial class FarmWriter
 
     private async Task<Loaded> LoadAsync()
     {
-        try
-        {
-            var rows = await _core.Store.TakeOverAsync(_core.Options.Owner, _abort.Token).ConfigureAwait(false);
-            _core.Clock.GoOnFrom(rows.EngineMs);
+        var rows = await _core.Store.TakeOverAsync(_core.Options.Owner, _abort.Token).ConfigureAwait(false);
+        _core.Clock.GoOnFrom(rows.EngineMs);
 
-            // The rules count from the load how long they have heard nothing of a host, and time goes on in this process from one load to the next.
-            rows.EngineMs = _core.Clock.Now.EngineMs;
-            return new Loaded(FarmLoader.Build(rows, _core.Options.Farm), rows.Sequence);
-        }
-        finally
-        {
-            _core.Signal.Set();
-        }
+        // The rules count from the load how long they have heard nothing of a host, and time goes on in this process from one load to the next.
+        rows.EngineMs = _core.Clock.Now.EngineMs;
+        return new Loaded(FarmLoader.Build(rows, _core.Options.Farm), rows.Sequence);
     }
 
     private void OnLoaded(Loaded loaded)
