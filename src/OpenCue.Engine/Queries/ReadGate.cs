@@ -17,14 +17,14 @@ internal sealed class ReadGate(TimeProvider time, int parallel)
     private bool _writerWaits;
     private long _writerWaitsSince;
 
-    /// <summary>Readers that wait.</summary>
-    public int Waiting
+    /// <summary>True while the writer waits for readers.</summary>
+    public bool IsWriterWaiting
     {
         get
         {
             lock (_lock)
             {
-                return _waiting.Count;
+                return _writerWaits;
             }
         }
     }
