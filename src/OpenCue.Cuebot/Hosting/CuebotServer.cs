@@ -11,7 +11,11 @@ using OpenCue.Cuebot.Events;
 using OpenCue.Cuebot.Hosting.Logging;
 using OpenCue.Cuebot.Hosting.Options;
 using OpenCue.Cuebot.Hosting.Steps;
+using OpenCue.Cuebot.Launching;
+using OpenCue.Cuebot.Maintenance;
+using OpenCue.Cuebot.Reports;
 using OpenCue.Engine;
+using OpenCue.Engine.Sinks;
 using OpenCue.Engine.Storing;
 using OpenCue.Rpc.Server;
 using OpenCue.Specs.Launch;
@@ -76,8 +80,13 @@ internal static class CuebotServer
         services.AddSingleton<FarmEngine>();
         services.AddSingleton<EventLog>();
         services.AddSingleton<SchedulerStep>();
+        services.AddSingleton<IBatchStep, MaintenanceStep>();
         services.AddSingleton<IBatchStep, BulkOperationStep>();
         services.AddSingleton<IBatchStep>(provider => provider.GetRequiredService<SchedulerStep>());
+        services.AddSingleton<AgentClients>();
+        services.AddSingleton<AgentCalls>();
+        services.AddSingleton<Launcher>();
+        services.AddSingleton<IEffectSink>(provider => provider.GetRequiredService<Launcher>());
         services.AddHostedService<FarmService>();
     }
 
@@ -118,6 +127,7 @@ internal static class CuebotServer
         app.MapRpcService<LayerService>();
         app.MapRpcService<LimitService>();
         app.MapRpcService<ProcService>();
+        app.MapRpcService<ReportService>();
         app.MapRpcService<ServiceService>();
         app.MapRpcService<ShowService>();
         app.MapRpcService<SubscriptionService>();

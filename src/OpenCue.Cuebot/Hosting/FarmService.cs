@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Hosting;
 using OpenCue.Cuebot.Events;
+using OpenCue.Cuebot.Launching;
 using OpenCue.Engine;
 using OpenCue.Engine.Sinks;
 using OpenCue.Engine.Storing;
@@ -42,6 +43,13 @@ internal sealed partial class FarmService(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
+
+        // What agents answer to calls that are under way is worth storing.
+        if (effects is Launcher launcher)
+        {
+            await launcher.StopAsync();
+        }
+
         await engine.StopAsync(cancellationToken);
         LogStopped(store.Description);
     }

@@ -1,0 +1,45 @@
+using OpenCue.Engine;
+using OpenCue.Farm.Changes;
+using OpenCue.Farm.Jobs;
+using OpenCue.Farm.Runs;
+
+namespace OpenCue.Cuebot.Maintenance;
+
+/// <summary>What time alone makes due: silent hosts, questions and kills to be repeated, checkpoints left over, finished jobs that become history.</summary>
+internal sealed class MaintenanceStep : IBatchStep
+{
+    private const long EveryMs = 1000;
+    private const int ArchiveAtOnce = 4;
+    private const int CheckpointsAtOnce = 2000;
+
+    private long _nextEngineMs = long.MinValue;
+
+    /// <inheritdoc/>
+    public string Name => "maintenance";
+
+    /// <inheritdoc/>
+    public Actor Actor => Actor.Maintenance;
+
+    /// <inheritdoc/>
+    public void OnFarmReplaced(FarmModel farm) => _nextEngineMs = long.MinValue;
+
+    /// <inheritdoc/>
+    public StepResult Run(FarmEdit edit, StepSlice slice)
+    {
+        if (edit.Now.EngineMs < _nextEngineMs)
+        {
+            return StepResult.Done;
+        }
+
+        LostHosts.Sweep(edit);
+        RunUpkeep.Sweep(edit);
+        Checkpoints.FreeStale(edit, CheckpointsAtOnce);
+        if (JobRules.ArchiveDue(edit, ArchiveAtOnce) == ArchiveAtOnce)
+        {
+            return StepResult.More;
+        }
+
+        _nextEngineMs = edit.Now.EngineMs + EveryMs;
+        return StepResult.Done;
+    }
+}
