@@ -9,6 +9,9 @@ internal static class ExitStatus
     /// <summary>The frame was never started. Uses up none of its retries.</summary>
     public const int FailedLaunch = 256;
 
+    /// <summary>The frame is to be tried again: it did not end by any fault of its own. Uses up none of its retries.</summary>
+    public const int TryAgain = 286;
+
     /// <summary>The frame's log grew too large.</summary>
     public const int LogTooLarge = 287;
 

@@ -219,7 +219,7 @@ internal sealed partial class Agent : IAsyncDisposable
 
     private async Task KillFramesAsync()
     {
-        await _keeper.KillAllAsync(new KillOrder("The agent was stopped, and ends its frames with it."));
+        await _keeper.KillAllAsync(new KillOrder("The agent was stopped, and ends its frames with it.", ExitStatus.TryAgain));
         using var enough = new CancellationTokenSource(_options.KillGrace + LastCompletions, _time);
         try
         {
