@@ -10,7 +10,9 @@ namespace OpenCue.Engine;
 internal sealed partial class FarmWriter
 {
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Task<Loaded>? _load;
+    private Task? _load;
+    private Loaded? _loaded;
+    private Task _loadSeen = Task.CompletedTask;
     private long _loadAgainAt;
     private int _loadFailures;
     private CallerCommand<bool> _prepare;
@@ -20,7 +22,7 @@ internal sealed partial class FarmWriter
     public Task Started => _started.Task;
 
     /// <summary>Completes when nothing of this writer's uses the store any more; after it is over.</summary>
-    public Task Released => Task.WhenAll(_lastAttempt, _load?.ContinueWith(_ => { }, TaskScheduler.Default) ?? Task.CompletedTask);
+    public Task Released => Task.WhenAll(_lastAttempt, _loadSeen);
 
     /// <summary>Ends the writer because of a defect.</summary>
     public void Fault(Exception defect)
@@ -60,21 +62,26 @@ internal sealed partial class FarmWriter
                 return;
             }
 
-            _load = _byHand ? LoadAsync() : Task.Run(LoadAsync);
-
-            // Only once it has completed: the writer, woken a moment before, would find it still going on and never look again.
-            _ = _load.ContinueWith(_ => _core.Signal.Set(), TaskScheduler.Default);
+            if (_byHand)
+            {
+                _load = LoadAsync();
+            }
+            else
+            {
+                // The signal follows the task's end: from inside of it, it could come before that.
+                _load = Task.Run(LoadAsync);
+                _loadSeen = _load.ContinueWith(_ => _core.Signal.Set(), TaskScheduler.Default);
+            }
         }
 
         if (_load.IsCompleted)
         {
             var load = _load;
             _load = null;
-            if (load.IsCompletedSuccessfully)
+            if (load.IsCompletedSuccessfully && _loaded is { } loaded)
             {
-#pragma warning disable VSTHRD002 // It has completed.
-                OnLoaded(load.Result);
-#pragma warning restore VSTHRD002
+                _loaded = null;
+                OnLoaded(loaded);
             }
             else
             {
@@ -83,14 +90,14 @@ internal sealed partial class FarmWriter
         }
     }
 
-    private async Task<Loaded> LoadAsync()
+    private async Task LoadAsync()
     {
         var rows = await _core.Store.TakeOverAsync(_core.Options.Owner, _abort.Token).ConfigureAwait(false);
         _core.Clock.GoOnFrom(rows.EngineMs);
 
         // The rules count from the load how long they have heard nothing of a host, and time goes on in this process from one load to the next.
         rows.EngineMs = _core.Clock.Now.EngineMs;
-        return new Loaded(FarmLoader.Build(rows, _core.Options.Farm), rows.Sequence);
+        _loaded = new Loaded(FarmLoader.Build(rows, _core.Options.Farm), rows.Sequence);
     }
 
     private void OnLoaded(Loaded loaded)

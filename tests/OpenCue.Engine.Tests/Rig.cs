@@ -19,7 +19,7 @@ internal sealed class Rig : IEffectSink, IEventSink, IAsyncDisposable
         Store = new MemoryStore(database ?? new MemoryDatabase());
         Engine = new FarmEngine(
             Store,
-            (options ?? (o => o))(new EngineOptions { Seed = 7 }),
+            (options ?? (o => o))(new EngineOptions { Seed = 7 + (ulong)Store.Database.Epoch }),
             time ?? Time,
             new EngineInstruments(_meter),
             Log);
