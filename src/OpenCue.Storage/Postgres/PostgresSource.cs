@@ -29,11 +29,15 @@ internal static class PostgresSource
                 ApplicationName = "cuebot",
                 IncludeErrorDetail = true,
                 PersistSecurityInfo = false,
-                CommandTimeout = StatementSeconds,
                 MaxAutoPrepare = 100,
                 AutoPrepareMinUsages = 2,
                 Enlist = false,
             };
+            if (!settings.ShouldSerialize("Command Timeout"))
+            {
+                settings.CommandTimeout = StatementSeconds;
+            }
+
             settings.Host ??= "localhost";
             settings.Database ??= settings.Username;
             return settings;
