@@ -85,8 +85,7 @@ internal static class ReportedRuns
         {
             stray.NextKillEngineMs = edit.Now.EngineMs + Math.Min(LongestStrayWaitMs, 10_000L << Math.Min(stray.Kills, 10));
             stray.Kills++;
-            RunCalls.Open(edit, host.Id, frame.FrameId);
-            edit.Do(EffectKind.KillStray, frame.RunId, host.Id, frame.FrameId, "This run of the frame is not the current one.");
+            RunCalls.Hand(edit, new Effect(EffectKind.KillStray, frame.RunId, host.Id, frame.FrameId, "This run of the frame is not the current one."));
         }
     }
 

@@ -17,8 +17,10 @@ public static class LostHosts
     private const long ServerWasAwayMs = 60_000;
 
     /// <summary>Looks for silent hosts. Call it about every ten seconds.</summary>
-    /// <returns>Number of runs that were assumed to have ended.</returns>
-    public static int Sweep(FarmEdit edit)
+    /// <param name="edit">The edit.</param>
+    /// <param name="most">Runs to change at the most, so that the loss of a whole floor is no big batch.</param>
+    /// <returns>False if there is more to do: call it again at once.</returns>
+    public static bool Sweep(FarmEdit edit, int most = 2000)
     {
         var farm = edit.Farm;
         var now = edit.Now.EngineMs;
@@ -28,17 +30,20 @@ public static class LostHosts
         }
 
         farm.LastSweepEngineMs = now;
-        var assumed = 0;
         foreach (var host in farm.Hosts.All)
         {
             var silentMs = now - Math.Max(host.LastReportEngineMs ?? long.MinValue, farm.HearingSinceEngineMs);
             if (silentMs >= farm.Settings.HostDownAfterMs)
             {
-                assumed += OnSilent(edit, host, silentMs);
+                most -= OnSilent(edit, host, silentMs);
+                if (most <= 0)
+                {
+                    return false;
+                }
             }
         }
 
-        return assumed;
+        return true;
     }
 
     private static int OnSilent(FarmEdit edit, Host host, long silentMs)
@@ -48,20 +53,21 @@ public static class LostHosts
             HostRules.SetState(edit, host, HardwareState.Down, $"It has not reported for {silentMs / 1000} s.");
         }
 
-        var assumed = 0;
+        var changed = 0;
         foreach (var proc in host.Procs.ToArray())
         {
             if (proc.Run is { } run)
             {
+                changed += run.Row.Phase == RunPhase.Unknown ? 0 : 1;
                 RunDoubts.MarkUnknown(edit, run, $"{host.Row.Name} has not reported for {silentMs / 1000} s.");
                 if (silentMs >= edit.Farm.Settings.HostLostWaitMs && OnLost(edit, run, silentMs))
                 {
-                    assumed++;
+                    changed++;
                 }
             }
         }
 
-        return assumed;
+        return changed;
     }
 
     private static bool OnLost(FarmEdit edit, Run run, long silentMs)

@@ -1,43 +1,55 @@
+using OpenCue.Farm.Changes;
+
 namespace OpenCue.Farm.Runs;
 
 /// <summary>
-/// Calls to agents that have been handed out and have not come back, counted by host and frame. Kills name only the frame, so a call that is still
-/// on its way could meet the frame's next run on that host: as long as one is open, the frame is not booked there.
+/// Calls to agents that have been handed out and have not come back. Kills name only the frame, so a call that is still on its way could meet the frame's
+/// next run on that host: as long as one is open, the frame is not booked there.
 /// </summary>
 /// <remarks>
 /// A call counts from the moment a rule asks for it to the moment its end is told to the model: there is no gap to book in. A run that was only
-/// assumed to have ended holds its frame off its host in the same way, until the host has shown that it is gone.
+/// assumed to have ended holds its frame off its host in the same way, until the host has shown that it is gone, and a kill that was not answered
+/// does so for a while, as it may be carried out late.
 /// </remarks>
 public sealed class OpenCalls
 {
-    private readonly Dictionary<(EntityId Host, EntityId Frame), int> _calls = [];
+    private readonly Dictionary<(EffectKind Kind, EntityId Run), Effect> _calls = [];
+    private readonly Dictionary<(EntityId Host, EntityId Frame), int> _places = [];
     private readonly Dictionary<(EntityId Host, EntityId Frame), int> _held = [];
     private readonly Dictionary<(EntityId Host, EntityId Frame), long> _late = [];
     private readonly Dictionary<EntityId, int> _byHost = [];
 
-    /// <summary>Number of hosts and frames with an open call or an old run.</summary>
-    public int Count => _calls.Count + _held.Count + _late.Count;
+    /// <summary>Number of hosts and frames that are held by a call or an old run.</summary>
+    public int Count => _places.Count + _held.Count + _late.Count;
+
+    /// <summary>All open calls.</summary>
+    public IReadOnlyCollection<Effect> All => _calls.Values;
 
     /// <summary>True if a call about this frame on this host is open, or an old run of it may live there.</summary>
     public bool Contains(EntityId host, EntityId frame) =>
-        _calls.ContainsKey((host, frame)) || _held.ContainsKey((host, frame)) || _late.ContainsKey((host, frame));
+        _places.ContainsKey((host, frame)) || _held.ContainsKey((host, frame)) || _late.ContainsKey((host, frame));
+
+    /// <summary>True if such a call about this run is open.</summary>
+    public bool IsOpen(EffectKind kind, EntityId run) => _calls.ContainsKey((kind, run));
 
     /// <summary>Number of open calls about this frame on this host.</summary>
-    public int CallsAbout(EntityId host, EntityId frame) => _calls.GetValueOrDefault((host, frame));
+    public int CallsAbout(EntityId host, EntityId frame) => _places.GetValueOrDefault((host, frame));
 
     /// <summary>Number of open calls about runs on this host.</summary>
     public int CountOn(EntityId host) => _byHost.GetValueOrDefault(host);
 
-    internal void Open(EntityId host, EntityId frame)
+    internal void Open(Effect call)
     {
-        Add(_calls, (host, frame), 1);
-        Add(_byHost, host, 1);
+        _calls.Add((call.Kind, call.Subject), call);
+        Add(_places, (call.Host, call.Frame), 1);
+        Add(_byHost, call.Host, 1);
     }
 
-    internal void Close(EntityId host, EntityId frame)
+    internal void Close(Effect call)
     {
-        Add(_calls, (host, frame), -1);
-        Add(_byHost, host, -1);
+        _calls.Remove((call.Kind, call.Subject));
+        Add(_places, (call.Host, call.Frame), -1);
+        Add(_byHost, call.Host, -1);
     }
 
     internal void Hold(EntityId host, EntityId frame) => Add(_held, (host, frame), 1);

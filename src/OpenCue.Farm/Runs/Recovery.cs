@@ -35,28 +35,9 @@ public static class Recovery
     /// </summary>
     public static IEnumerable<Effect> OpenEffects(FarmModel farm)
     {
-        foreach (var run in farm.Runs.Values)
+        foreach (var call in farm.OpenCalls.All)
         {
-            var contact = run.Contact;
-            if (!contact.AnyOpen)
-            {
-                continue;
-            }
-
-            if (contact.LaunchOpen)
-            {
-                yield return new Effect(EffectKind.LaunchRun, run.Id, run.Host.Id, run.FrameId);
-            }
-
-            if (contact.SettleOpen)
-            {
-                yield return new Effect(EffectKind.SettleRun, run.Id, run.Host.Id, run.FrameId);
-            }
-
-            if (contact.KillOpen)
-            {
-                yield return new Effect(EffectKind.KillRun, run.Id, run.Host.Id, run.FrameId, run.Row.Kill?.Reason);
-            }
+            yield return call;
         }
 
         foreach (var host in farm.HostsToTell)

@@ -32,14 +32,39 @@ public static partial class RunCalls
         };
     }
 
-    /// <summary>The end of a launch.</summary>
+    /// <summary>The end of a call. One that is not open is ignored: it was handed out before the farm was loaded anew.</summary>
     /// <param name="edit">The edit.</param>
     /// <param name="effect">The effect that was carried out.</param>
     /// <param name="answer">How it ended.</param>
     /// <param name="detail">What the agent or the network said, for people.</param>
-    public static void LaunchEnded(FarmEdit edit, Effect effect, CallAnswer answer, string detail)
+    public static void Ended(FarmEdit edit, Effect effect, CallAnswer answer, string detail)
     {
-        Close(edit, effect.Host, effect.Frame);
+        if (!Close(edit, effect))
+        {
+            return;
+        }
+
+        switch (effect.Kind)
+        {
+            case EffectKind.LaunchRun:
+                LaunchEnded(edit, effect, answer, detail);
+                break;
+            case EffectKind.KillRun:
+                KillEnded(edit, effect, answer, detail);
+                break;
+            case EffectKind.SettleRun:
+                SettleEnded(edit, effect, answer, detail);
+                break;
+            case EffectKind.KillStray:
+                HoldIfLate(edit, effect, answer);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(effect), effect.Kind, "Not a call about a run.");
+        }
+    }
+
+    private static void LaunchEnded(FarmEdit edit, Effect effect, CallAnswer answer, string detail)
+    {
         var farm = edit.Farm;
         NoteHostAfterLaunch(edit, effect.Host, answer);
         if (!farm.Runs.TryGetValue(effect.Subject, out var run))
@@ -78,10 +103,8 @@ public static partial class RunCalls
         }
     }
 
-    /// <summary>The end of a kill of a run that the farm holds.</summary>
-    public static void KillEnded(FarmEdit edit, Effect effect, CallAnswer answer, string detail)
+    private static void KillEnded(FarmEdit edit, Effect effect, CallAnswer answer, string detail)
     {
-        Close(edit, effect.Host, effect.Frame);
         HoldIfLate(edit, effect, answer);
         if (!edit.Farm.Runs.TryGetValue(effect.Subject, out var run))
         {
@@ -108,10 +131,8 @@ public static partial class RunCalls
         RunDoubts.TellPersonIfStuck(edit, run, detail);
     }
 
-    /// <summary>The end of a question about a run.</summary>
-    public static void SettleEnded(FarmEdit edit, Effect effect, CallAnswer answer, string detail)
+    private static void SettleEnded(FarmEdit edit, Effect effect, CallAnswer answer, string detail)
     {
-        Close(edit, effect.Host, effect.Frame);
         if (!edit.Farm.Runs.TryGetValue(effect.Subject, out var run))
         {
             return;
@@ -135,35 +156,6 @@ public static partial class RunCalls
             default:
                 RunDoubts.MarkUnknown(edit, run, $"{run.Row.HostName} does not answer: {detail}");
                 break;
-        }
-    }
-
-    /// <summary>The end of a kill of a run that the farm does not hold.</summary>
-    public static void StrayKillEnded(FarmEdit edit, Effect effect, CallAnswer answer)
-    {
-        Close(edit, effect.Host, effect.Frame);
-        HoldIfLate(edit, effect, answer);
-    }
-
-    /// <summary>The end of any call about a run.</summary>
-    public static void Ended(FarmEdit edit, Effect effect, CallAnswer answer, string detail)
-    {
-        switch (effect.Kind)
-        {
-            case EffectKind.LaunchRun:
-                LaunchEnded(edit, effect, answer, detail);
-                break;
-            case EffectKind.KillRun:
-                KillEnded(edit, effect, answer, detail);
-                break;
-            case EffectKind.SettleRun:
-                SettleEnded(edit, effect, answer, detail);
-                break;
-            case EffectKind.KillStray:
-                StrayKillEnded(edit, effect, answer);
-                break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(effect), effect.Kind, "Not a call about a run.");
         }
     }
 

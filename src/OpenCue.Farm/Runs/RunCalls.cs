@@ -20,8 +20,7 @@ public static partial class RunCalls
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a call about a run."),
         };
         Note(edit, run, contact);
-        Open(edit, run.Host.Id, run.FrameId);
-        edit.Do(kind, run.Id, run.Host.Id, run.FrameId, kind == EffectKind.KillRun ? run.Row.Kill?.Reason : null);
+        Hand(edit, new Effect(kind, run.Id, run.Host.Id, run.FrameId, kind == EffectKind.KillRun ? run.Row.Kill?.Reason : null));
     }
 
     /// <summary>Replaces what is known of a run's calls.</summary>
@@ -38,22 +37,28 @@ public static partial class RunCalls
         edit.OnUndo(() => run.SetContact(farm, before), () => run.SetContact(farm, contact));
     }
 
-    internal static void Open(FarmEdit edit, EntityId host, EntityId frame)
+    /// <summary>Hands out a call: it is open from now on.</summary>
+    internal static void Hand(FarmEdit edit, Effect call)
     {
         var calls = edit.Farm.OpenCalls;
-        calls.Open(host, frame);
-        edit.OnUndo(() => calls.Close(host, frame), () => calls.Open(host, frame));
+        calls.Open(call);
+        edit.OnUndo(() => calls.Close(call), () => calls.Open(call));
+        edit.Do(call.Kind, call.Subject, call.Host, call.Frame, call.Reason);
     }
 
-    internal static void Close(FarmEdit edit, EntityId host, EntityId frame)
+    /// <summary>A call has ended. False if it is not open: it was handed out for a farm that has been loaded anew since.</summary>
+    private static bool Close(FarmEdit edit, Effect effect)
     {
         var calls = edit.Farm.OpenCalls;
-        if (calls.CallsAbout(host, frame) > 0)
+        if (!calls.IsOpen(effect.Kind, effect.Subject))
         {
-            calls.Close(host, frame);
-            edit.OnUndo(() => calls.Open(host, frame), () => calls.Close(host, frame));
-            MarkFree(edit.Farm, host, frame);
+            return false;
         }
+
+        calls.Close(effect);
+        edit.OnUndo(() => calls.Open(effect), () => calls.Close(effect));
+        MarkFree(edit.Farm, effect.Host, effect.Frame);
+        return true;
     }
 
     /// <summary>Each question that settles nothing doubles the wait for the next: 2 s, 4 s ... 64 s.</summary>

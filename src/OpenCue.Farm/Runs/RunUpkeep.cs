@@ -8,8 +8,10 @@ namespace OpenCue.Farm.Runs;
 public static class RunUpkeep
 {
     /// <summary>Does what is due. Called about once a second; costs what is unsettled, not what runs.</summary>
+    /// <param name="edit">The edit.</param>
+    /// <param name="most">Calls to order at the most; the rest is still due at the next time.</param>
     /// <returns>Number of calls ordered.</returns>
-    public static int Sweep(FarmEdit edit)
+    public static int Sweep(FarmEdit edit, int most = 500)
     {
         var farm = edit.Farm;
         var ordered = 0;
@@ -18,6 +20,11 @@ public static class RunUpkeep
         {
             foreach (var run in farm.Unsettled.ToArray())
             {
+                if (ordered == most)
+                {
+                    return ordered;
+                }
+
                 if (IsDue(edit, run))
                 {
                     RunCalls.Order(edit, NextCall(run), run);

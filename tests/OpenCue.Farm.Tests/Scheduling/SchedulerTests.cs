@@ -1,3 +1,4 @@
+using OpenCue.Farm.Changes;
 using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Scheduling;
 
@@ -300,7 +301,7 @@ public sealed class SchedulerTests
     {
         var host = _farm.Host("a", cores: 400);
         var layer = _farm.Work("x", frames: 2);
-        _farm.Farm.OpenCalls.Open(host.Id, layer.FrameId(0));
+        _farm.Farm.OpenCalls.Open(new Effect(EffectKind.KillRun, new EntityId(1, 1), host.Id, layer.FrameId(0)));
 
         _farm.Pass();
 
