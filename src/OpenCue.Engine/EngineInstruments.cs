@@ -21,6 +21,7 @@ public sealed class EngineInstruments
             "opencue.engine.command.duration", "ms", "From a command's arrival until it was durable.");
         CommandsRefused = meter.CreateCounter<long>("opencue.engine.command.refused", "{command}", "Commands that a rule or a full queue refused.");
         CommandsFailed = meter.CreateCounter<long>("opencue.engine.command.failed", "{command}", "Commands that failed by a defect.");
+        CommandsOverHeld = meter.CreateCounter<long>("opencue.engine.command.overheld", "{command}", "Commands that held the model for too long.");
         ReportsCoalesced = meter.CreateCounter<long>("opencue.engine.reports.coalesced", "{report}", "Waiting reports that a later one replaced.");
         ReportsDropped = meter.CreateCounter<long>("opencue.engine.reports.dropped", "{report}", "State reports dropped because too many waited.");
         QueryHold = meter.CreateHistogram<double>("opencue.engine.query.hold", "ms", "How long a query held the model.");
@@ -46,6 +47,8 @@ public sealed class EngineInstruments
 
     internal Counter<long> CommandsFailed { get; }
 
+    internal Counter<long> CommandsOverHeld { get; }
+
     internal Counter<long> ReportsCoalesced { get; }
 
     internal Counter<long> ReportsDropped { get; }
@@ -57,9 +60,13 @@ public sealed class EngineInstruments
     internal Counter<long> SinkDropped { get; }
 
     /// <summary>Shows the depths of an engine's queues.</summary>
-    internal void ObserveQueues(Func<CommandClass, int> depth) => _meter.CreateObservableGauge(
-        "opencue.engine.queue.depth",
-        () => Enum.GetValues<CommandClass>().Select(c => new Measurement<int>(depth(c), new KeyValuePair<string, object?>("class", c.ToString()))),
-        "{command}",
-        "Commands that wait.");
+    internal void ObserveQueues(Func<CommandClass, int> commands, Func<int> queries)
+    {
+        _meter.CreateObservableGauge(
+            "opencue.engine.queue.depth",
+            () => Enum.GetValues<CommandClass>().Select(c => new Measurement<int>(commands(c), new KeyValuePair<string, object?>("class", c.ToString()))),
+            "{command}",
+            "Commands that wait.");
+        _meter.CreateObservableGauge("opencue.engine.query.waiting", queries, "{query}", "Queries that wait for their turn at the model.");
+    }
 }

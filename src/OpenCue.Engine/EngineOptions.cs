@@ -8,7 +8,10 @@ public sealed record EngineOptions
     /// <summary>Who it is, for people who look at the store's lease: host name and process.</summary>
     public string Owner { get; init; } = "cuebot";
 
-    /// <summary>Seed of ids and random numbers. A server takes it from the operating system's random source, a simulation from its own seed.</summary>
+    /// <summary>
+    /// Seed of ids and random numbers. A server takes it from the operating system's random source, a simulation from its own; two engines on one store
+    /// must not have the same, or ids come twice.
+    /// </summary>
     public required ulong Seed { get; init; }
 
     /// <summary>Settings of the rules.</summary>
@@ -46,6 +49,9 @@ public sealed record EngineOptions
 
     /// <summary>How long a query may hold the model. A longer one is counted and logged.</summary>
     public TimeSpan QueryHold { get; init; } = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>How long a command may hold the model. A longer one is counted and logged.</summary>
+    public TimeSpan CommandHold { get; init; } = TimeSpan.FromMilliseconds(20);
 
     /// <summary>First wait before a commit is tried again; each further one is twice as long. The first retry comes at once.</summary>
     public TimeSpan RetryFirst { get; init; } = TimeSpan.FromMilliseconds(50);

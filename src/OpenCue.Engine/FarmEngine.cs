@@ -29,7 +29,7 @@ public sealed class FarmEngine : IAsyncDisposable
     {
         _core = new EngineCore(store, options, time, instruments, logger);
         _desk = new QueryDesk(_core);
-        instruments.ObserveQueues(_core.Feed.Depth);
+        instruments.ObserveQueues(_core.Feed.Depth, () => _core.Gate.Waiting);
     }
 
     /// <summary>How the engine is now.</summary>
@@ -52,6 +52,7 @@ public sealed class FarmEngine : IAsyncDisposable
     /// <exception cref="StoreDataException">The store can't be read; the engine is stopped.</exception>
     public async Task StartAsync(EngineParts parts, CancellationToken cancel)
     {
+        await _running.ConfigureAwait(false);
         var writer = Begin(parts, byHand: false);
         var thread = new WriterThread(_core, writer);
         _running = RunAsync(writer, thread);

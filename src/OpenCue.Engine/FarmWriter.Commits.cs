@@ -54,6 +54,7 @@ internal sealed partial class FarmWriter
         {
             commit.Fail(e, _core.Time.GetTimestamp());
             _core.Signal.Set();
+            await before.ConfigureAwait(false);
             return;
         }
 
@@ -65,10 +66,9 @@ internal sealed partial class FarmWriter
 
         if (commit.Succeed())
         {
-            // The writer may go on with the next batch now, while this one's callers are answered; theirs come first, though.
+            // The writer may go on with the next batch now, while this one's callers are answered.
             _core.Signal.Set();
-            await before.ConfigureAwait(false);
-            Answer(commit);
+            await AnswerAsync(commit, before).ConfigureAwait(false);
         }
 
         _core.Signal.Set();
@@ -211,7 +211,15 @@ internal sealed partial class FarmWriter
         }
 
         _commit = null;
-        Answer(commit);
+        if (_byHand)
+        {
+            Answer(commit);
+        }
+        else
+        {
+            _lastAttempt = AnswerAsync(commit, _lastAttempt);
+        }
+
         StoreAnswers();
     }
 
@@ -292,6 +300,13 @@ internal sealed partial class FarmWriter
             _core.Status.Set(_prepared ? EngineState.Running : EngineState.Loading, null);
             LogAvailable(_core.Store.Description);
         }
+    }
+
+    /// <summary>Answers when all batches before have been answered: effects and events leave in order.</summary>
+    private async Task AnswerAsync(Commit commit, Task before)
+    {
+        await before.ConfigureAwait(false);
+        Answer(commit);
     }
 
     private void Answer(Commit commit)

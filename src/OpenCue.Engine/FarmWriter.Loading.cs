@@ -213,7 +213,7 @@ internal sealed partial class FarmWriter
     /// <summary>Ends the writer, and tells everyone who waits.</summary>
     private void End(EngineState state, string? reason, bool outcomeUnknown = true, Exception? failure = null)
     {
-        IsOver = true;
+        _over = true;
         _abort.Cancel();
         _core.Gate.EnterWrite();
         var open = _live?.Open;

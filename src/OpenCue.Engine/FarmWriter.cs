@@ -19,6 +19,7 @@ internal sealed partial class FarmWriter : IDisposable
     private readonly StepState[] _steps;
     private readonly Isolation _isolation = new();
     private readonly CancellationTokenSource _abort = new();
+    private readonly HoldWatch _watch;
     private readonly Func<Command, bool> _apply;
     private readonly Func<double> _elapsed;
     private readonly Func<bool> _hasRoom;
@@ -27,6 +28,7 @@ internal sealed partial class FarmWriter : IDisposable
     private volatile bool _effectsMoved;
     private volatile bool _stopping;
     private volatile bool _aborted;
+    private volatile bool _over;
 
     public FarmWriter(EngineCore core, EngineParts parts, bool byHand)
     {
@@ -47,7 +49,8 @@ internal sealed partial class FarmWriter : IDisposable
             (d, cancel) => events.DeliverAsync(new EventBatch(d.Sequence, d.Time, d.Items, d.Lost), cancel),
             core.Instruments,
             core.Logger);
-        _apply = command => _live!.Apply(command); // Only called in a turn, which there is only with a farm.
+        _apply = Apply;
+        _watch = new HoldWatch("command", core.Options.CommandHold, core.Time, null, core.Instruments.CommandsOverHeld, core.Logger);
         _elapsed = byHand ? () => 0 : () => core.Time.GetElapsedTime(_turnStart) / core.Options.TurnTime;
         _hasRoom = HasRoom;
         _prepare = NewPreparation(isNewFarm: false);
@@ -61,7 +64,7 @@ internal sealed partial class FarmWriter : IDisposable
     public bool IsAborted => _aborted;
 
     /// <summary>True when the writer has ended; the status says why.</summary>
-    public bool IsOver { get; private set; }
+    public bool IsOver => _over;
 
     /// <summary>When <see cref="Step"/> has to be called even if nothing happens; null: never.</summary>
     public TimeSpan? NextWake
@@ -281,6 +284,14 @@ internal sealed partial class FarmWriter : IDisposable
             _core.Instruments.TurnDuration.Record(_core.Time.GetElapsedTime(_turnStart).TotalMilliseconds);
             RunSteps();
         }
+    }
+
+    private bool Apply(Command command)
+    {
+        var start = _core.Time.GetTimestamp();
+        var applied = _live!.Apply(command); // Only called in a turn, which there is only with a farm.
+        _watch.OnHeld(command.Name, _core.Time.GetElapsedTime(start));
+        return applied;
     }
 
     private void RunSteps()

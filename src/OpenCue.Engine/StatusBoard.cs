@@ -18,13 +18,22 @@ internal sealed class StatusBoard(TimeProvider time)
         set => Interlocked.Exchange(ref _durableSequence, value);
     }
 
-    /// <summary>Changes the state. Returns false if it is the same with the same reason.</summary>
+    /// <summary>
+    /// Changes the state. Returns false if it is the same with the same reason, or one that nothing leads out of: an end, or standing by unless it is to
+    /// start anew.
+    /// </summary>
     public bool Set(EngineState state, string? reason)
     {
         var woken = new List<TaskCompletionSource<EngineStatus>>();
         lock (_lock)
         {
-            if (_status.State == state && _status.Reason == reason)
+            var stays = _status.State switch
+            {
+                EngineState.Stopped or EngineState.Faulted => true,
+                EngineState.Standby => state != EngineState.Loading,
+                _ => false,
+            };
+            if (stays || (_status.State == state && _status.Reason == reason))
             {
                 return false;
             }

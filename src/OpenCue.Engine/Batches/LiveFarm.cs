@@ -137,7 +137,15 @@ internal sealed partial class LiveFarm
     }
 
     /// <summary>The sealed batch is durable.</summary>
-    public void Keep() => Sealed = null;
+    public void Keep()
+    {
+        if (Sealed is { } batch)
+        {
+            _edit.Recycle(batch.Undo!); // A sealed batch has one.
+            batch.Undo = null;
+            Sealed = null;
+        }
+    }
 
     /// <summary>Undoes the open batch. Its commands wait again; they are returned in their order.</summary>
     public IReadOnlyList<Command> TakeBackOpen()

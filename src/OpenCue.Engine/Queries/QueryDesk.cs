@@ -1,14 +1,14 @@
 using System.Runtime.ExceptionServices;
-using Microsoft.Extensions.Logging;
 using OpenCue.Engine.Batches;
 using OpenCue.Farm;
 
 namespace OpenCue.Engine.Queries;
 
 /// <summary>Lets callers read the model, several at a time, between the writer's turns, and holds their answers until what they saw is durable.</summary>
-internal sealed partial class QueryDesk(EngineCore core)
+internal sealed class QueryDesk(EngineCore core)
 {
-    private readonly Dictionary<string, long> _warnedAt = [];
+    private readonly HoldWatch _watch = new(
+        "query", core.Options.QueryHold, core.Time, core.Instruments.QueryHold, core.Instruments.QueriesOverHeld, core.Logger);
 
     /// <summary>Reads once.</summary>
     public async Task<QueryResult<T>> ReadAsync<T>(Func<FarmModel, T> read, string name, CancellationToken cancel)
@@ -98,36 +98,9 @@ internal sealed partial class QueryDesk(EngineCore core)
         finally
         {
             core.Gate.ExitRead();
-            OnHeld(name, core.Time.GetElapsedTime(start));
+            _watch.OnHeld(name, core.Time.GetElapsedTime(start));
         }
     }
-
-    private void OnHeld(string name, TimeSpan held)
-    {
-        core.Instruments.QueryHold.Record(held.TotalMilliseconds);
-        if (held <= core.Options.QueryHold)
-        {
-            return;
-        }
-
-        core.Instruments.QueriesOverHeld.Add(1, new KeyValuePair<string, object?>("query", name));
-        lock (_warnedAt)
-        {
-            // A query that is always slow would fill the log.
-            if (_warnedAt.TryGetValue(name, out var last) && core.Time.GetElapsedTime(last) < TimeSpan.FromMinutes(1))
-            {
-                return;
-            }
-
-            _warnedAt[name] = core.Time.GetTimestamp();
-        }
-
-        LogOverHeld(core.Logger, name, held.TotalMilliseconds, core.Options.QueryHold.TotalMilliseconds);
-    }
-
-    [LoggerMessage(EventId = 1130, Level = LogLevel.Warning,
-        Message = "The query {Query} held the farm for {Held:0.0} ms; {Allowed:0.0} ms are allowed. Read less at a time, or in slices")]
-    private static partial void LogOverHeld(ILogger logger, string query, double held, double allowed);
 
     private readonly record struct Look<T>(T Value, ExceptionDispatchInfo? Failure, Batch? Undurable, long Sequence, bool Stale);
 }

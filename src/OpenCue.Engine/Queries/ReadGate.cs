@@ -17,6 +17,18 @@ internal sealed class ReadGate(TimeProvider time, int parallel)
     private bool _writerWaits;
     private long _writerWaitsSince;
 
+    /// <summary>Readers that wait.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _waiting.Count;
+            }
+        }
+    }
+
     /// <summary>True while the writer waits for readers.</summary>
     public bool IsWriterWaiting
     {

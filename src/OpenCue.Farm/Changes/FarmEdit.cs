@@ -21,6 +21,7 @@ public sealed class FarmEdit
     private readonly List<Effect> _effects = [];
     private readonly IdSource _ids;
     private UndoLog _undo = new();
+    private UndoLog? _spare;
     private int _newFrameCount;
     private Entity? _half;
 
@@ -114,6 +115,13 @@ public sealed class FarmEdit
 
     /// <summary>Forgets how to undo what was done so far: the commands of this batch stand.</summary>
     public void Keep() => _undo.Clear();
+
+    /// <summary>A batch is durable: its way back is not needed any more, and its memory serves a later batch.</summary>
+    public void Recycle(UndoLog undo)
+    {
+        undo.Clear();
+        _spare ??= undo;
+    }
 
     /// <summary>
     /// Takes back the batch that was taken last, which is not durable yet. Nothing may have been changed since. The farm is then what it was before
@@ -271,7 +279,7 @@ public sealed class FarmEdit
     public ChangeSet Take(FarmTime time, out UndoLog undo)
     {
         undo = _undo;
-        _undo = new UndoLog();
+        (_undo, _spare) = (_spare ?? new UndoLog(), null);
         var changes = new ChangeSet(Sequence, time);
         foreach (var entity in _dirty)
         {
@@ -282,6 +290,7 @@ public sealed class FarmEdit
             }
         }
 
+        changes.Frames.EnsureCapacity(_dirtyFrames.Count);
         foreach (var (layer, ordinal) in _dirtyFrames)
         {
             if (layer.TakeDirty(ordinal))
@@ -290,6 +299,7 @@ public sealed class FarmEdit
             }
         }
 
+        changes.NewFrames.EnsureCapacity(_newFrameCount);
         foreach (var (layer, from, to) in _newFrames)
         {
             for (var i = from; i < to; i++)
