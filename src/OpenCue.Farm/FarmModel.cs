@@ -101,6 +101,9 @@ public sealed class FarmModel
     /// <summary>The highest host number given so far.</summary>
     public int LastHostNumber { get; internal set; }
 
+    /// <summary>Layers that rest on hosts where they could not be started. Not stored.</summary>
+    public StartRests StartRests { get; } = new();
+
     /// <summary>What the scheduler should look at.</summary>
     public SchedulingMarks Marks { get; } = new();
 

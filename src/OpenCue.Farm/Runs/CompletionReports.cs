@@ -66,9 +66,22 @@ public static class CompletionReports
             NimbyLocked = report.NimbyLocked,
             FromContainer = frame.InContainer,
         };
+        NoteStart(edit, run, report.ExitStatus);
         var result = FrameCompletion.Apply(edit, run, outcome);
         ProcDisposition.AfterRun(edit, scheduler, result);
         return CompletionVerdict.Applied;
+    }
+
+    private static void NoteStart(FarmEdit edit, Run run, int exitStatus)
+    {
+        if (exitStatus == ExitStatus.FailedLaunch)
+        {
+            edit.Farm.StartRests.Failed(run.Host, run.Layer, edit.Now.EngineMs);
+        }
+        else
+        {
+            edit.Farm.StartRests.Started(run.Host, run.Layer);
+        }
     }
 
     private static void NoteHost(FarmEdit edit, Host host, CompletionReport report)

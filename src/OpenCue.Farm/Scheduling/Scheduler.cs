@@ -91,7 +91,7 @@ public sealed class Scheduler(FarmModel farm, ISchedulingPolicy policy)
         DemandKey bestKey = default;
         foreach (var layer in proc.Job.Layers)
         {
-            if (!FitsProc(layer, proc, now) || FirstStartable(layer, proc.Host) is not { } ordinal)
+            if (!FitsProc(layer, proc, now) || farm.StartRests.Until(proc.Host, layer, now.EngineMs) is not null || FirstStartable(layer, proc.Host) is not { } ordinal)
             {
                 continue;
             }
@@ -344,7 +344,7 @@ public sealed class Scheduler(FarmModel farm, ISchedulingPolicy policy)
                 continue;
             }
 
-            if (FindHost(hosts, demand.Requirement, layer, out gate) is { } found)
+            if (FindHost(hosts, demand.Requirement, layer, now, out gate) is { } found)
             {
                 return found;
             }
@@ -399,7 +399,7 @@ public sealed class Scheduler(FarmModel farm, ISchedulingPolicy policy)
         return best;
     }
 
-    private Candidate? FindHost(HostIndex hosts, Requirement requirement, Layer layer, out WorkGate closed)
+    private Candidate? FindHost(HostIndex hosts, Requirement requirement, Layer layer, FarmTime now, out WorkGate closed)
     {
         Candidate? found = null;
         var gate = WorkGate.Open;
@@ -407,6 +407,13 @@ public sealed class Scheduler(FarmModel farm, ISchedulingPolicy policy)
         {
             if (ProcBuilder.Build(host, layer, farm.Settings) is not { } reserve)
             {
+                return false;
+            }
+
+            if (farm.StartRests.Until(host, layer, now.EngineMs) is { } until)
+            {
+                _resting.Add((until, host.Id));
+                gate = WorkGate.StartFailed;
                 return false;
             }
 

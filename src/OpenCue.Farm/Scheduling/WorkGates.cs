@@ -46,6 +46,9 @@ public enum WorkGate
     /// <summary>The only hosts that would do are those that a launch or kill of the frame is still on its way to.</summary>
     CallUnderWay,
 
+    /// <summary>The only hosts that would do could not start the layer's frames, and are left alone for a while.</summary>
+    StartFailed,
+
     /// <summary>Booking refused it although all gates were open: a defect of the gates.</summary>
     Refused,
 }

@@ -297,6 +297,26 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public void A_layer_that_could_not_be_started_rests_on_that_host_and_disturbs_nobody_else()
+    {
+        var sick = _farm.Host("sick", cores: 200);
+        var layer = _farm.Work("x", frames: 2);
+        var other = _farm.Work("y", frames: 1);
+        _farm.Farm.StartRests.Failed(sick, layer, _farm.Edit.Now.EngineMs);
+
+        _farm.Pass();
+        Assert.Equal(("- -", "sick"), (SchedulingFarm.Places(layer), SchedulingFarm.Places(other)));
+
+        _farm.Host("well", cores: 100);
+        _farm.Pass();
+        Assert.Equal("well -", SchedulingFarm.Places(layer));
+
+        _farm.GoOn(2_000);
+        _farm.Pass();
+        Assert.Equal("well sick", SchedulingFarm.Places(layer));
+    }
+
+    [Fact]
     public void A_frame_is_not_booked_where_a_call_about_it_is_still_under_way()
     {
         var host = _farm.Host("a", cores: 400);
