@@ -244,13 +244,21 @@ public sealed class LifeTests
         await Assert.ThrowsAsync<CommandFailedException>(() => culprit);
         Assert.Equal(EngineState.Loading, rig.Engine.Status.State);
 
+        // While it loads, completions and reports are taken in; the rest is refused.
+        var completion = rig.Add("completion", CommandClass.Completion);
+        rig.Engine.Report(new ReportKey("host"), ReportKind.State, Actor.Maintenance, edit => Rig.AddShow(edit, "report"));
+        await Assert.ThrowsAsync<EngineUnavailableException>(() => rig.Add("action"));
+        await Assert.ThrowsAsync<EngineUnavailableException>(() => rig.Names());
+        rig.Run();
+
         rig.Store.OnCommit = null;
         stall.SetResult();
         rig.Run();
         rig.Run();
 
         await first;
-        Assert.Equal("first", (await rig.Names()).Value);
+        await completion;
+        Assert.Equal("completion,first,report", (await rig.Names()).Value);
     }
 
     [Fact]

@@ -42,7 +42,10 @@ public sealed class ThreadTests
         Assert.Equal(800, answered);
         Assert.Equal(800, rig.Store.Database.Read().Shows.Count);
         Assert.All(await Task.WhenAll(queries), count => Assert.True(count > 0));
-        Assert.Equal(rig.Sent.Select(e => e.Subject).Order(), rig.Sent.Select(e => e.Subject).Distinct().Order());
+        await rig.Engine.StopAsync(CancellationToken.None).WaitAsync(Patience);
+        Assert.Equal(800, rig.Sent.Select(e => e.Subject).Distinct().Count());
+        Assert.Equal(800, rig.Sent.Count());
+        Assert.Equal(rig.Effects.Select(b => b.Sequence).Order(), rig.Effects.Select(b => b.Sequence));
     }
 
     [Fact]
@@ -129,6 +132,7 @@ public sealed class ThreadTests
         Assert.Equal(rig.Stored, (await rig.Names()).Value);
         await rig.Engine.StopAsync(CancellationToken.None).WaitAsync(Patience);
         Assert.Equal(800, rig.Sent.Select(e => e.Subject).Distinct().Count());
+        Assert.Equal(rig.Effects.Select(b => b.Sequence).Order(), rig.Effects.Select(b => b.Sequence));
     }
 
     [Fact]
