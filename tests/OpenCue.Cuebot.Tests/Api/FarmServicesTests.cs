@@ -93,15 +93,8 @@ public sealed class FarmServicesTests
     public async Task Stats_of_hundreds_of_hosts_and_jobs_are_summed_over_all_slices()
     {
         await using var server = await TestServer.StartAsync();
-        for (var i = 0; i < 1200; i++)
-        {
-            await server.AddHostAsync($"node{i:D4}", cores: 2);
-        }
-
-        for (var i = 0; i < 230; i++)
-        {
-            await server.LaunchAsync($"job{i:D3}", SpecText.Layer("render", "1-2"));
-        }
+        await Task.WhenAll(Enumerable.Range(0, 1200).Select(i => server.AddHostAsync($"node{i:D4}", cores: 2)));
+        await Task.WhenAll(Enumerable.Range(0, 230).Select(i => server.LaunchAsync($"job{i:D3}", SpecText.Layer("render", "1-2"))));
 
         var local = (await server.Allocations.FindAsync(new() { Name = "local.general" })).Allocation.Stats;
         Assert.Equal((1200, 2400f), (local.Hosts, local.Cores));

@@ -80,7 +80,7 @@ internal static class ConfigFile
     private static string? Nearest(string key)
     {
         var (near, distance) = Keys().Select(known => (known, Distance(known, key))).MinBy(pair => pair.Item2);
-        return distance <= Math.Max(1, key.Length / 3) ? near : null;
+        return distance <= Math.Max(2, key.Length / 3) ? near : null;
     }
 
     private static int Distance(string a, string b)
