@@ -26,6 +26,9 @@ public sealed record EngineOptions
     /// <summary>How long one slice of a step may take.</summary>
     public TimeSpan StepTime { get; init; } = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>How long it may take when somebody waits for the open batch and the store is free to take it.</summary>
+    public TimeSpan StepTimeIfWaitedFor { get; init; } = TimeSpan.FromMilliseconds(1);
+
     /// <summary>How often a step may ask whether its slice is over when the engine is driven by hand.</summary>
     public int StepLooks { get; init; } = 1000;
 

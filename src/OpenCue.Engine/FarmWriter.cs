@@ -23,6 +23,7 @@ internal sealed partial class FarmWriter : IDisposable
     private readonly Func<Command, bool> _apply;
     private readonly Func<double> _elapsed;
     private readonly Func<bool> _hasRoom;
+    private readonly Func<bool> _isOpenWaitedFor;
     private LiveFarm? _live;
     private long _turnStart;
     private volatile bool _effectsMoved;
@@ -53,6 +54,7 @@ internal sealed partial class FarmWriter : IDisposable
         _watch = new HoldWatch("command", core.Options.CommandHold, core.Time, null, core.Instruments.CommandsOverHeld, core.Logger);
         _elapsed = byHand ? () => 0 : () => core.Time.GetElapsedTime(_turnStart) / core.Options.TurnTime;
         _hasRoom = HasRoom;
+        _isOpenWaitedFor = IsOpenWaitedFor;
         _prepare = NewPreparation(isNewFarm: false);
     }
 
@@ -166,6 +168,9 @@ internal sealed partial class FarmWriter : IDisposable
 
     private bool HasRoom() =>
         _live!.OpenRows < _core.Options.BatchRows && _live.Open.Commands.Count < _core.Options.BatchCommands; // Only asked with a farm.
+
+    /// <summary>True if somebody waits for the open batch, and nothing but the writer keeps it from the store.</summary>
+    private bool IsOpenWaitedFor() => _live!.Open.Commands.Count > 0 && _commit is null or { State: CommitState.Durable }; // Only asked with a farm.
 
     /// <summary>True if commands may be applied and steps run.</summary>
     private bool MayChange() => _live is not null && _commit is not { IsTakenOut: true } && HasRoom();
@@ -320,7 +325,7 @@ internal sealed partial class FarmWriter : IDisposable
         var unsent = _live!.UnsentEffects + (Effects?.Depth ?? 0) + (_parts.Effects?.Backlog ?? 0);
         var slice = _byHand
             ? new StepSlice(_core.Options.StepLooks, unsent)
-            : new StepSlice(_core.Time, _core.Options.StepTime, unsent);
+            : new StepSlice(_core.Time, _core.Options.StepTime, _core.Options.StepTimeIfWaitedFor, _isOpenWaitedFor, unsent);
         var start = _core.Time.GetTimestamp();
         var result = _live.Run(step, slice);
         if (_core.Instruments.StepDuration.Enabled)

@@ -48,13 +48,18 @@ public enum StepResult
 public sealed class StepSlice
 {
     private readonly TimeProvider? _time;
+    private readonly Func<bool>? _isWaitedFor;
     private readonly long _end;
+    private readonly long _endIfWaitedFor;
     private int _looksLeft;
 
-    internal StepSlice(TimeProvider time, TimeSpan length, int unsentEffects)
+    internal StepSlice(TimeProvider time, TimeSpan length, TimeSpan lengthIfWaitedFor, Func<bool> isWaitedFor, int unsentEffects)
     {
         _time = time;
-        _end = time.GetTimestamp() + (long)(length.TotalSeconds * time.TimestampFrequency);
+        _isWaitedFor = isWaitedFor;
+        var start = time.GetTimestamp();
+        _end = start + (long)(length.TotalSeconds * time.TimestampFrequency);
+        _endIfWaitedFor = start + (long)(lengthIfWaitedFor.TotalSeconds * time.TimestampFrequency);
         UnsentEffects = unsentEffects;
     }
 
@@ -71,5 +76,17 @@ public sealed class StepSlice
     /// True when the step must return. Ask between small pieces of work. When the engine is driven by hand, it becomes true after a fixed number
     /// of questions, so that a run can be repeated exactly.
     /// </summary>
-    public bool IsOver => _time is null ? --_looksLeft < 0 : _time.GetTimestamp() >= _end;
+    public bool IsOver
+    {
+        get
+        {
+            if (_time is null)
+            {
+                return --_looksLeft < 0;
+            }
+
+            var now = _time.GetTimestamp();
+            return now >= _end || (now >= _endIfWaitedFor && _isWaitedFor!()); // Given together with the clock.
+        }
+    }
 }

@@ -72,6 +72,22 @@ public sealed class StepTests
     }
 
     [Fact]
+    public void A_slice_is_over_when_its_time_is_and_earlier_if_the_batch_is_waited_for()
+    {
+        var time = new ManualTime();
+        var waitedFor = false;
+        var slice = new StepSlice(time, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(1), () => waitedFor, 0);
+
+        time.Advance(TimeSpan.FromMilliseconds(2));
+        Assert.False(slice.IsOver);
+        waitedFor = true;
+        Assert.True(slice.IsOver);
+        waitedFor = false;
+        time.Advance(TimeSpan.FromMilliseconds(3));
+        Assert.True(slice.IsOver);
+    }
+
+    [Fact]
     public async Task A_step_that_waits_for_effects_comes_again_when_some_were_sent()
     {
         await using var rig = new Rig();
