@@ -58,13 +58,17 @@ internal static class FrameListCommand
                 resource.Length > 1 && resource[0].Length > 0 ? resource[1] : Units.None,
                 Units.Time(frame.StartTime, run.Time),
                 Duration(frame, run.Time),
-                frame.StartTime > 0 ? Units.Memory(frame.State == Wire.FrameState.Running ? frame.UsedMemory : frame.MaxRss) : Units.None,
+                Memory(frame),
                 Units.Count(frame.StartTime > 0 ? frame.RetryCount + 1 : 0),
                 frame.ExitStatus >= 0 ? new Cell(Units.Count(frame.ExitStatus), frame.ExitStatus == 0 ? Ink.Plain : Ink.Bad) : Units.None);
         }
 
         table.Write(run.Terminal);
     }
+
+    // Of a run that has only just begun the agent has not measured anything.
+    private static string Memory(Wire.Frame frame) =>
+        (frame.State == Wire.FrameState.Running ? frame.UsedMemory : frame.MaxRss) is > 0 and var kib ? Units.Memory(kib) : Units.None;
 
     private static string Duration(Wire.Frame frame, TimeProvider time) => frame.StartTime <= 0
         ? Units.None

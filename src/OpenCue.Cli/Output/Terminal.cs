@@ -61,13 +61,14 @@ internal sealed class Terminal : IDisposable
     /// <param name="variable">Finds an environment variable.</param>
     public static Terminal OfProcess(Func<string, string?> variable)
     {
-        var encoding = System.Console.OutputEncoding is UTF8Encoding ? new UTF8Encoding(encoderShouldEmitUTF8Identifier: false) : System.Console.OutputEncoding;
+        var isUtf8 = System.Console.OutputEncoding.CodePage == Encoding.UTF8.CodePage;
+        var encoding = isUtf8 ? new UTF8Encoding(encoderShouldEmitUTF8Identifier: false) : System.Console.OutputEncoding;
         var isTerminal = !System.Console.IsOutputRedirected && variable("TERM") != "dumb";
         var output = new StreamWriter(System.Console.OpenStandardOutput(), encoding, bufferSize: 1 << 16) { AutoFlush = false };
         return new Terminal(output, System.Console.Error, System.Console.In, isTerminal ? WidthOfProcess : null)
         {
             CanAsk = !System.Console.IsInputRedirected && !System.Console.IsErrorRedirected,
-            HasUnicode = encoding is UTF8Encoding,
+            HasUnicode = isUtf8,
             HasColor = isTerminal && string.IsNullOrEmpty(variable("NO_COLOR")),
         };
     }
