@@ -31,7 +31,7 @@ public static class FarmDump
         Add(text, farm.Depends.Values);
         Add(text, farm.Depends.Values.SelectMany(d => d.Marks.Values));
         Add(text, farm.Procs.Values);
-        Add(text, farm.Runs.Values);
+        AddRuns(text, farm);
         Add(text, farm.Operations.Values);
         AddSums(text, farm);
         foreach (var layer in farm.Layers.Values.OrderBy(l => l.Id))
@@ -48,6 +48,15 @@ public static class FarmDump
         foreach (var entity in entities.OrderBy(e => e.Id))
         {
             text.Append(entity.Row).Append('\n');
+        }
+    }
+
+    /// <summary>That a run has started may be stored later: both phases read the same.</summary>
+    private static void AddRuns(StringBuilder text, FarmModel farm)
+    {
+        foreach (var run in farm.Runs.Values.OrderBy(r => r.Id))
+        {
+            text.Append(run.Row with { Phase = run.Row.Phase == RunPhase.Started ? RunPhase.Launching : run.Row.Phase }).Append('\n');
         }
     }
 

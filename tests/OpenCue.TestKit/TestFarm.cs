@@ -16,6 +16,7 @@ public sealed class TestFarm
     private const long Gib = 1048576;
 
     private readonly IdSource _ids = new(7);
+    private readonly Queue<Effect> _calls = [];
     private FarmEdit _edit;
 
     /// <summary>A farm with OpenCue's initial data.</summary>
@@ -44,11 +45,20 @@ public sealed class TestFarm
     /// <summary>All that was asked to be done in the world since the farm was made.</summary>
     public List<Effect> Effects { get; } = [];
 
+    /// <summary>Whether agents take every launch and kill at once; if not, calls stay open until the test ends them.</summary>
+    public bool AgentsAnswer { get; set; } = true;
+
     /// <summary>Who gives the commands.</summary>
     public Actor Actor { get; set; } = new(ActorKind.User, "tester");
 
     /// <summary>Applies a command. If it throws, all it did is undone.</summary>
     public T Do<T>(Func<FarmEdit, T> command)
+    {
+        AnswerCalls();
+        return Apply(command);
+    }
+
+    private T Apply<T>(Func<FarmEdit, T> command)
     {
         var mark = _edit.Begin(Clock.Now, Actor);
         T result;
@@ -76,6 +86,7 @@ public sealed class TestFarm
     /// <summary>Applies a command and undoes it, as if it had been refused at its very end.</summary>
     public void Undo(Action<FarmEdit> command)
     {
+        AnswerCalls();
         var mark = _edit.Begin(Clock.Now, Actor);
         try
         {
@@ -93,6 +104,7 @@ public sealed class TestFarm
     /// <returns>The farm before, after it was taken back, and after it was made again, as text; with the farm as the batch had left it.</returns>
     public (string Before, string Reverted, string Applied, string Reapplied) RevertAndReapply(Action<FarmEdit> command)
     {
+        AnswerCalls();
         var before = FarmDump.Of(Model);
         var mark = _edit.Begin(Clock.Now, Actor);
         try
@@ -232,6 +244,19 @@ public sealed class TestFarm
         Do(Submission.DropLeftOvers);
     }
 
+    /// <summary>Agents say yes to all calls that were sent to them.</summary>
+    private void AnswerCalls()
+    {
+        while (AgentsAnswer && _calls.TryDequeue(out var call))
+        {
+            Apply(edit =>
+            {
+                RunCalls.Ended(edit, call, CallAnswer.Done, "taken");
+                return 0;
+            });
+        }
+    }
+
     private int Finish(BulkOperation operation)
     {
         var batches = 1;
@@ -249,5 +274,12 @@ public sealed class TestFarm
         Store.Commit(changes);
         Events.AddRange(changes.Events);
         Effects.AddRange(changes.Effects);
+        foreach (var effect in changes.Effects)
+        {
+            if (effect.Kind is EffectKind.LaunchRun or EffectKind.KillRun or EffectKind.SettleRun)
+            {
+                _calls.Enqueue(effect);
+            }
+        }
     }
 }
