@@ -16,7 +16,7 @@ namespace OpenCue.TestKit;
 public sealed class RowStore
 {
     private readonly Dictionary<Type, Dictionary<EntityId, object>> _tables = [];
-    private readonly Dictionary<EntityId, Frame[]> _frames = [];
+    private readonly Dictionary<EntityId, List<Frame>> _frames = [];
 
     /// <summary>The runs that have ended, the last one last.</summary>
     public List<RunRow> History { get; } = [];
@@ -112,14 +112,21 @@ public sealed class RowStore
     /// <summary>Keeps of a frame what a store keeps: not what the loader works out again.</summary>
     private void KeepFrame(FrameRow row)
     {
-        var frames = _frames.GetValueOrDefault(row.Layer) ?? [];
-        if (row.Ordinal >= frames.Length)
+        if (!_frames.TryGetValue(row.Layer, out var frames))
         {
-            Array.Resize(ref frames, row.Ordinal + 1);
+            _frames.Add(row.Layer, frames = []);
         }
 
-        frames[row.Ordinal] = row.Value with { DependCount = 0, ChangedIn = 0, Flags = row.Value.Flags & ~FrameFlags.Dirty };
-        _frames[row.Layer] = frames;
+        // New frames come in their order.
+        var stored = row.Value with { DependCount = 0, ChangedIn = 0, Flags = row.Value.Flags & ~FrameFlags.Dirty };
+        if (row.Ordinal == frames.Count)
+        {
+            frames.Add(stored);
+        }
+        else
+        {
+            frames[row.Ordinal] = stored;
+        }
     }
 
     private void RemoveJob(EntityId job)

@@ -134,22 +134,18 @@ public static partial class DependRules
             return; // None of its frames has run.
         }
 
-        foreach (var (layer, ordinal) in HeldBy(depend))
+        IEnumerable<Layer> layers = depend.ErLayer is { } single ? [single] : depend.ErJob.Layers;
+        foreach (var layer in layers)
         {
-            HoldStopped(edit, layer, ordinal);
+            var (first, end) = depend.Row.ErFrame is { } frame ? (frame, frame + 1) : (0, layer.Frames.Length);
+            for (var i = first; i < end; i++)
+            {
+                if (IsStoppedOrFreed(layer.Frames[i]) && (!depend.HasEdges || DependEdges.HasOpen(depend, i)))
+                {
+                    HoldStopped(edit, layer, i);
+                }
+            }
         }
-    }
-
-    private static IEnumerable<(Layer Layer, int Ordinal)> HeldBy(Depend depend)
-    {
-        if (depend.Row.ErFrame is { } frame)
-        {
-            return [(depend.ErLayer!, frame)];
-        }
-
-        IEnumerable<Layer> layers = depend.ErLayer is { } layer ? [layer] : depend.ErJob.Layers;
-        var all = layers.SelectMany(l => Enumerable.Range(0, l.Frames.Length).Select(i => (l, i)));
-        return depend.HasEdges ? all.Where(f => DependEdges.HasOpen(depend, f.i)) : all;
     }
 
     /// <summary>
@@ -159,18 +155,16 @@ public static partial class DependRules
     private static void HoldStopped(FarmEdit edit, Layer layer, int ordinal)
     {
         var frame = layer.Frames[ordinal];
-        if (frame.DependCount == 0)
-        {
-            return;
-        }
-
-        var stopped = frame.State is FrameState.Succeeded or FrameState.Dead or FrameState.Checkpoint or FrameState.Waiting;
-        if (stopped || frame.Has(FrameFlags.DependsIgnored))
+        if (frame.DependCount > 0 && IsStoppedOrFreed(frame))
         {
             frame.Flags &= ~FrameFlags.DependsIgnored;
-            FrameRules.Move(edit, layer, ordinal, frame with { State = stopped ? FrameState.Depend : frame.State });
+            frame.State = frame.State is FrameState.Running or FrameState.Eaten ? frame.State : FrameState.Depend;
+            FrameRules.Move(edit, layer, ordinal, frame);
         }
     }
+
+    private static bool IsStoppedOrFreed(in Frame frame) =>
+        frame.State is FrameState.Succeeded or FrameState.Dead or FrameState.Checkpoint || frame.Has(FrameFlags.DependsIgnored);
 
     /// <summary>Makes a depend inactive as a whole.</summary>
     private static void Close(FarmEdit edit, Depend depend, bool dropped) =>

@@ -1,0 +1,128 @@
+using OpenCue.Farm.Changes;
+using OpenCue.Farm.Jobs;
+using OpenCue.Farm.Operations;
+using OpenCue.TestKit;
+using static OpenCue.TestKit.SpecText;
+
+namespace OpenCue.Farm.Tests.Operations;
+
+public sealed class BulkOperationsTests
+{
+    private readonly TestFarm _farm = new(new FarmSettings { BulkChunk = 4 });
+    private readonly Job _job;
+
+    public BulkOperationsTests() => _job = _farm.Submit("comp", Layer("bg", "1-7"), Layer("fg", "1-5"));
+
+    [Fact]
+    public void Frames_are_done_a_chunk_a_batch_and_the_operation_is_gone_with_the_last()
+    {
+        var operation = Request(BulkKind.Eat)!;
+        var eaten = new List<int>();
+        bool more;
+        do
+        {
+            more = _farm.Do(edit => BulkOperations.Step(edit, operation));
+            eaten.Add(_farm.LastChanges.Frames.Count);
+        }
+        while (more);
+
+        Assert.Equal([4, 4, 4], eaten);
+        Assert.Empty(_farm.Model.Operations);
+        Assert.Empty(_farm.Store.All<BulkOperationRow>());
+        Assert.Equal(JobState.Finished, _job.Row.State);
+    }
+
+    [Fact]
+    public void After_a_restart_it_goes_on_where_it_was()
+    {
+        var operation = Request(BulkKind.Eat)!;
+        _farm.Do(edit => BulkOperations.Step(edit, operation));
+
+        _farm.Restart();
+        Assert.Equal(4, Assert.Single(_farm.Model.Operations.Values).Row.Done);
+        _farm.FinishBulk();
+
+        Assert.Equal(12, _farm.Model.Jobs.Find(_job.Id)!.Frames[FrameState.Eaten]);
+    }
+
+    [Fact]
+    public void Only_the_frames_asked_for_are_concerned()
+    {
+        _farm.Bulk(BulkKind.Eat, _job, [.. FrameSpans.Of(_job.Layers[0], [6, 1, 2, 1]), .. FrameSpans.Of(_job.Layers[1], [4])]);
+
+        Assert.Equal([1, 2, 6], Eaten(_job.Layers[0]));
+        Assert.Equal([4], Eaten(_job.Layers[1]));
+    }
+
+    [Fact]
+    public void A_retry_of_a_whole_job_kills_what_runs_and_runs_all_again()
+    {
+        _farm.RunFrame(_job.Layers[0], 0);
+        var run = _farm.Book(_job.Layers[0], 1);
+
+        _farm.Bulk(BulkKind.Retry, _job, [.. _job.Layers.Select(FrameSpans.All)]);
+
+        Assert.Equal((FrameState.Waiting, FrameState.Running), (_job.Layers[0].Frames[0].State, _job.Layers[0].Frames[1].State));
+        Assert.Equal(KillOutcome.Retry, run.Row.Kill!.Outcome);
+    }
+
+    [Fact]
+    public void A_kill_of_all_frames_reaches_those_that_run_and_not_a_run_booked_later()
+    {
+        var before = _farm.Book(_job.Layers[0], 5);
+        var operation = Request(BulkKind.Kill)!;
+        _farm.Clock.PassSeconds(1);
+        var after = _farm.Book(_job.Layers[0], 6);
+
+        while (_farm.Do(edit => BulkOperations.Step(edit, operation)))
+        {
+        }
+
+        Assert.Equal(KillOutcome.ByReport, before.Row.Kill!.Outcome);
+        Assert.Null(after.Row.Kill);
+    }
+
+    [Fact]
+    public void Frames_marked_as_done_release_what_waits_for_them()
+    {
+        var job = _farm.Submit(Of("other", Layer("aa1", "1-3"), Layer("bb2", "1-3")).With(SpecText.Depend("FRAME_BY_FRAME", "other/bb2", "other/aa1")))[0];
+
+        _farm.Bulk(BulkKind.MarkDone, job, FrameSpans.All(job.Layers[0]));
+
+        Assert.Equal((3, 3), (job.Layers[0].Counts[FrameState.Waiting], job.Layers[1].Counts[FrameState.Waiting]));
+    }
+
+    [Fact]
+    public void Nothing_to_do_is_no_operation() =>
+        Assert.Null(_farm.Do(edit => BulkOperations.Request(edit, BulkKind.Eat, _job, [], "tester", "")));
+
+    [Theory]
+    [InlineData(-1, 2)]
+    [InlineData(6, 2)]
+    [InlineData(0, int.MaxValue)]
+    public void Frames_that_are_not_there_are_refused(int first, int count) =>
+        Assert.Throws<FarmException>(() => _farm.Do(
+            edit => BulkOperations.Request(edit, BulkKind.Eat, _job, [new FrameSpan(_job.Layers[0].Id, first, count)], "tester", "")));
+
+    [Fact]
+    public void Frames_of_another_job_are_refused()
+    {
+        var other = _farm.Submit("other", Layer("bg"));
+
+        Assert.Throws<FarmException>(() => _farm.Do(edit => BulkOperations.Request(edit, BulkKind.Eat, _job, [FrameSpans.All(other.Layers[0])], "tester", "")));
+    }
+
+    [Fact]
+    public void Who_asked_and_why_is_told_and_stored()
+    {
+        var operation = Request(BulkKind.Eat)!;
+
+        Assert.Equal(("tester", "because"), (operation.Row.By, operation.Row.Reason));
+        Assert.Single(_farm.Events, e => e.Kind == FarmEventKind.OperationRequested && e.Subject == operation.Id && e.Job == _job.Id);
+    }
+
+    private BulkOperation? Request(BulkKind kind) =>
+        _farm.Do(edit => BulkOperations.Request(edit, kind, _job, _job.Layers.Select(FrameSpans.All), "tester", "because"));
+
+    private static IEnumerable<int> Eaten(Layer layer) => Enumerable.Range(0, layer.Frames.Length).Where(i => layer.Frames[i].State == FrameState.Eaten);
+}
