@@ -221,6 +221,19 @@ public sealed class FarmEngine : IAsyncDisposable
         Func<FarmModel, T> read, CancellationToken cancel, [CallerMemberName] string name = "") => _desk.ReadAsync(read, name, cancel);
 
     /// <summary>
+    /// Reads the farm as it is now, durable or not. For the server's own parts that carry out what is durable already and look once more whether it is
+    /// still wanted; never to answer anybody.
+    /// </summary>
+    /// <param name="read">
+    /// Copies out what is needed; rows may be kept, entities not. It holds up the writer: 2 ms at the most.
+    /// </param>
+    /// <param name="cancel">Gives up.</param>
+    /// <param name="name">Its name in logs; the calling method if none is given.</param>
+    /// <exception cref="EngineUnavailableException">There is no farm: the engine is loading, standing by or stopped.</exception>
+    public Task<T> PeekAsync<T>(
+        Func<FarmModel, T> read, CancellationToken cancel, [CallerMemberName] string name = "") => _desk.PeekAsync(read, name, cancel);
+
+    /// <summary>
     /// Reads a long list in slices, letting the writer in between. Each part (one key: a job, a host) is consistent in itself.
     /// </summary>
     /// <param name="keys">Lists the keys: quick, as a query of its own.</param>

@@ -26,6 +26,14 @@ internal sealed class QueryDesk(EngineCore core)
         }
     }
 
+    /// <summary>Reads once and does not wait for what was seen to become durable.</summary>
+    public async Task<T> PeekAsync<T>(Func<FarmModel, T> read, string name, CancellationToken cancel)
+    {
+        var seen = await LookAsync(read, name, cancel).ConfigureAwait(false);
+        seen.Failure?.Throw();
+        return seen.Value;
+    }
+
     /// <summary>Reads key by key, as many in one hold as fit into half of what a query may take.</summary>
     public async Task<QueryResult<List<T>>> ReadListAsync<TKey, T>(
         Func<FarmModel, IReadOnlyList<TKey>> keys, Action<FarmModel, TKey, List<T>> read, string name, CancellationToken cancel)

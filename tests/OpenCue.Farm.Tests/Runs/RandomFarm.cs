@@ -436,6 +436,7 @@ internal sealed class RandomFarm
 
     private void CheckWorld()
     {
+        Assert.Empty(FarmInvariants.Check(_farm.Farm));
         foreach (var frame in _agents.SelectMany(a => a.Alive).GroupBy(r => r.Frame))
         {
             Assert.True(
