@@ -15,7 +15,6 @@ using OpenCue.Cuebot.Launching;
 using OpenCue.Cuebot.Maintenance;
 using OpenCue.Cuebot.Reports;
 using OpenCue.Engine;
-using OpenCue.Engine.Sinks;
 using OpenCue.Engine.Storing;
 using OpenCue.Rpc.Server;
 using OpenCue.Specs.Launch;
@@ -83,10 +82,7 @@ internal static class CuebotServer
         services.AddSingleton<IBatchStep, MaintenanceStep>();
         services.AddSingleton<IBatchStep, BulkOperationStep>();
         services.AddSingleton<IBatchStep>(provider => provider.GetRequiredService<SchedulerStep>());
-        services.AddSingleton<AgentClients>();
-        services.AddSingleton<AgentCalls>();
-        services.AddSingleton<Launcher>();
-        services.AddSingleton<IEffectSink>(provider => provider.GetRequiredService<Launcher>());
+        services.AddLaunching(options);
         services.AddHostedService<FarmService>();
     }
 

@@ -47,7 +47,7 @@ internal sealed partial class FarmService(
         // What agents answer to calls that are under way is worth storing.
         if (effects is Launcher launcher)
         {
-            await launcher.StopAsync();
+            await launcher.StopAsync(cancellationToken);
         }
 
         await engine.StopAsync(cancellationToken);

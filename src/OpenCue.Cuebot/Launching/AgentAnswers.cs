@@ -6,71 +6,86 @@ using OpenCue.Rpc.Client;
 namespace OpenCue.Cuebot.Launching;
 
 /// <summary>
-/// What the end of a call means. Agents differ: ours says what it means by status; OpenCue's Rust agent uses some statuses, its Python agent none, only
-/// texts. Where an answer does not say for sure, it is <see cref="CallAnswer.Unanswered"/>, and evidence has to settle it.
+/// What the statuses of agents mean. Only a definite refusal means "not started"; every other error, "already running" among them, leaves it unknown.
 /// </summary>
+/// <remarks>
+/// OpenCue's Python agent answers UNKNOWN with a text to everything it refuses; its Rust agent has statuses, but says INVALID_ARGUMENT for a frame that
+/// runs already. Ours says in the trailer <see cref="RunStateTrailer"/> what its journal knows.
+/// </remarks>
 internal static class AgentAnswers
 {
-    /// <summary>Trailer of our agent: what its journal says of the run.</summary>
-    private const string RunStateTrailer = "opencue-run-state";
+    /// <summary>Metadata with the id of the run that a call means.</summary>
+    public const string RunIdKey = "opencue-run-id";
 
-    /// <summary>What a failed launch means.</summary>
-    public static CallAnswer OfLaunch(RpcException error, AgentKind agent)
+    /// <summary>Trailer in which our agent says what its journal knows of a run that does not live.</summary>
+    public const string RunStateTrailer = "opencue-run-state";
+
+    /// <summary>How a launch that failed ended.</summary>
+    public static CallAnswer OfLaunch(AgentKind kind, RpcException failure)
     {
-        if (error is RpcTransportException transport)
+        if (failure is RpcTransportException transport)
         {
-            return transport.RequestSent ? CallAnswer.Unanswered : CallAnswer.NotSent;
+            return OfTransport(transport);
         }
 
-        return agent == AgentKind.OpenCueNet ? OfOurLaunch(error.StatusCode) : OfForeignLaunch(error.Status);
-    }
-
-    /// <summary>What a failed kill means.</summary>
-    public static CallAnswer OfKill(RpcException error) => error switch
-    {
-        RpcTransportException { RequestSent: false } => CallAnswer.NotSent,
-        RpcTransportException => CallAnswer.Unanswered,
-        { StatusCode: StatusCode.NotFound } => OfNotFound(error),
-        _ => CallAnswer.CannotSay,
-    };
-
-    /// <summary>What a failed question means.</summary>
-    public static CallAnswer OfQuestion(RpcException error) => error switch
-    {
-        RpcTransportException { RequestSent: false } => CallAnswer.NotSent,
-        RpcTransportException => CallAnswer.Unanswered,
-        { StatusCode: StatusCode.NotFound } => OfNotFound(error),
-        { StatusCode: StatusCode.Unavailable or StatusCode.DeadlineExceeded } => CallAnswer.Unanswered,
-        _ => CallAnswer.CannotSay,
-    };
-
-    private static CallAnswer OfOurLaunch(StatusCode code) => code switch
-    {
-        StatusCode.InvalidArgument => CallAnswer.RefusedOrder,
-        StatusCode.FailedPrecondition or StatusCode.Aborted or StatusCode.ResourceExhausted => CallAnswer.Refused,
-
-        // ALREADY_EXISTS: this very run may be the one that was started by a launch whose answer was lost.
-        _ => CallAnswer.Unanswered,
-    };
-
-    private static CallAnswer OfForeignLaunch(Status status)
-    {
-        if (status.Detail.Contains("already running", StringComparison.OrdinalIgnoreCase))
+        var text = failure.Status.Detail;
+        if (text.Contains("already running", StringComparison.OrdinalIgnoreCase))
         {
             return CallAnswer.Unanswered;
         }
 
-        return status.StatusCode switch
+        return failure.StatusCode switch
         {
             StatusCode.InvalidArgument => CallAnswer.RefusedOrder,
-            StatusCode.FailedPrecondition or StatusCode.Aborted => CallAnswer.Refused,
-
-            // The Python agent answers UNKNOWN to everything; only its text tells a refusal from an accident.
-            StatusCode.Unknown when status.Detail.Contains("Not launching", StringComparison.Ordinal) => CallAnswer.Refused,
+            StatusCode.FailedPrecondition or StatusCode.Aborted or StatusCode.ResourceExhausted => CallAnswer.Refused,
+            StatusCode.Unimplemented or StatusCode.Unauthenticated or StatusCode.PermissionDenied => CallAnswer.Refused,
+            StatusCode.Unknown when kind != AgentKind.OpenCueNet && text.Contains("Not launching,", StringComparison.Ordinal) =>
+                IsOrdersFault(text) ? CallAnswer.RefusedOrder : CallAnswer.Refused,
             _ => CallAnswer.Unanswered,
         };
     }
 
-    private static CallAnswer OfNotFound(RpcException error) =>
-        error.Trailers.GetValue(RunStateTrailer) == "never-started" ? CallAnswer.NeverHere : CallAnswer.NotHere;
+    /// <summary>How a kill that failed ended.</summary>
+    public static CallAnswer OfKill(AgentKind kind, RpcException failure) => failure switch
+    {
+        RpcTransportException transport => OfTransport(transport),
+        { StatusCode: StatusCode.NotFound } => OfNotFound(kind, failure),
+
+        // The Rust agent refuses to kill what has no process yet, or none any more.
+        { StatusCode: StatusCode.FailedPrecondition or StatusCode.Unknown } when kind != AgentKind.OpenCueNet => CallAnswer.CannotSay,
+        _ => CallAnswer.Unanswered,
+    };
+
+    /// <summary>How a question about a run that failed ended.</summary>
+    public static CallAnswer OfQuestion(AgentKind kind, RpcException failure) => failure switch
+    {
+        RpcTransportException transport => OfTransport(transport),
+        { StatusCode: StatusCode.NotFound } => OfNotFound(kind, failure),
+        { StatusCode: StatusCode.Unimplemented } => CallAnswer.CannotSay,
+
+        // The Python agent fails on this question whatever it knows.
+        { StatusCode: StatusCode.Unknown } when kind != AgentKind.OpenCueNet => CallAnswer.CannotSay,
+        _ => CallAnswer.Unanswered,
+    };
+
+    /// <summary>What an agent's words about the frame say of the run.</summary>
+    /// <param name="runId">The run that was asked about.</param>
+    /// <param name="reportedRunId">The run that the agent says it runs; empty if it does not tell.</param>
+    public static CallAnswer OfStatus(string runId, string? reportedRunId) =>
+        string.IsNullOrEmpty(reportedRunId) ? CallAnswer.CannotSay
+        : string.Equals(runId, reportedRunId, StringComparison.OrdinalIgnoreCase) ? CallAnswer.Done
+        : CallAnswer.NotHere;
+
+    private static CallAnswer OfNotFound(AgentKind kind, RpcException failure)
+    {
+        var state = kind == AgentKind.OpenCueNet ? failure.Trailers.GetValue(RunStateTrailer) : null;
+        return state is "never-started" or "other-run" ? CallAnswer.NeverHere : CallAnswer.NotHere;
+    }
+
+    private static CallAnswer OfTransport(RpcTransportException failure) => failure.RequestSent ? CallAnswer.Unanswered : CallAnswer.NotSent;
+
+    private static bool IsOrdersFault(string text) =>
+        text.Contains("user id", StringComparison.OrdinalIgnoreCase)
+        || text.Contains("numCores", StringComparison.OrdinalIgnoreCase)
+        || text.Contains("num_cores", StringComparison.OrdinalIgnoreCase);
 }

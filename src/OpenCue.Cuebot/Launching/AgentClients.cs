@@ -1,75 +1,105 @@
-using OpenCue.Cuebot.Hosting.Options;
-using OpenCue.Farm.Hosts;
+using System.Collections.Concurrent;
+using System.Globalization;
 using OpenCue.Rpc.Client;
 
 namespace OpenCue.Cuebot.Launching;
 
-/// <summary>Clients of the agents on the hosts. All share one pool of connections; a client that is not used for a while is forgotten.</summary>
-internal sealed class AgentClients(CuebotOptions options, TimeProvider time) : IDisposable
+/// <summary>Clients of the hosts' agents. They share connections, which close when they are not used; a client that rests for long is forgotten.</summary>
+internal sealed class AgentClients : IDisposable
 {
-    private static readonly TimeSpan Idle = TimeSpan.FromMinutes(5);
-    private readonly Lock _gate = new();
-    private readonly Dictionary<string, Entry> _clients = [];
-    private readonly RpcTransport _transport = new(new RpcTransportOptions { ConnectTimeout = TimeSpan.FromSeconds(5), IdleTimeout = Idle });
-    private long _lastCleanUp = time.GetTimestamp();
+    private static readonly TimeSpan KeepFor = TimeSpan.FromMinutes(5);
 
-    /// <summary>The client of a host's agent: at the address and port that it reported, else at the host's name and the farm's usual port.</summary>
-    public Wire.RqdInterface.RqdInterfaceClient For(HostRow host)
+    private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.OrdinalIgnoreCase);
+    private readonly RpcTransport _transport = new(new RpcTransportOptions
     {
-        var address = host.AgentAddress ?? host.Name;
-        var key = $"{(address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address)}:{host.AgentPort ?? options.RqdPort}";
-        lock (_gate)
-        {
-            var now = time.GetTimestamp();
-            CleanUp(now);
-            if (!_clients.TryGetValue(key, out var entry))
-            {
-                _clients.Add(key, entry = new Entry(new RpcChannel(key, new RpcChannelOptions { Transport = _transport, TimeProvider = time })));
-            }
+        // A host that is off must not hold up a launch for the whole of its deadline: not being reached is a definite answer.
+        ConnectTimeout = TimeSpan.FromSeconds(4),
+    });
 
-            entry.LastUsed = now;
-            return entry.Client;
-        }
+    private readonly int _usualPort;
+    private readonly TimeProvider _time;
+    private long _cleanedAt;
+
+    /// <summary>Clients that call the port <paramref name="usualPort"/> where an agent did not say another one.</summary>
+    public AgentClients(int usualPort, TimeProvider time)
+    {
+        (_usualPort, _time) = (usualPort, time);
+        _cleanedAt = time.GetTimestamp();
+    }
+
+    /// <summary>Number of clients kept.</summary>
+    public int Count => _entries.Count;
+
+    /// <summary>The client of a host's agent.</summary>
+    public Wire.RqdInterface.RqdInterfaceClient For(AgentPlace place)
+    {
+        CleanUp();
+        var addresses = Addresses(place);
+        var entry = _entries.GetOrAdd(
+            string.Join(',', addresses),
+            static (_, made) => new Entry(new RpcChannel(made.addresses, new RpcChannelOptions { Transport = made._transport, TimeProvider = made._time })),
+            (addresses, _transport, _time));
+        entry.UsedAt = _time.GetTimestamp();
+        return entry.Client;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        lock (_gate)
+        foreach (var entry in _entries.Values)
         {
-            foreach (var entry in _clients.Values)
-            {
-                entry.Channel.Dispose();
-            }
-
-            _clients.Clear();
+            entry.Channel.Dispose();
         }
 
         _transport.Dispose();
     }
 
-    private void CleanUp(long now)
+    /// <summary>The address that the agent gave; else the short name, as OpenCue calls it, and the full one where that can't be reached.</summary>
+    private string[] Addresses(AgentPlace place)
     {
-        if (time.GetElapsedTime(_lastCleanUp, now) < Idle)
+        var port = (place.Port ?? _usualPort).ToString(CultureInfo.InvariantCulture);
+        if (place.Address is { } address)
+        {
+            return [At(address, port)];
+        }
+
+        return place.Fqdn.Length == 0 || string.Equals(place.Fqdn, place.Host, StringComparison.OrdinalIgnoreCase)
+            ? [At(place.Host, port)]
+            : [At(place.Host, port), At(place.Fqdn, port)];
+    }
+
+    private static string At(string name, string port) => name.Contains(':', StringComparison.Ordinal) ? $"[{name}]:{port}" : $"{name}:{port}";
+
+    private void CleanUp()
+    {
+        var last = Volatile.Read(ref _cleanedAt);
+        if (_time.GetElapsedTime(last) < KeepFor || Interlocked.CompareExchange(ref _cleanedAt, _time.GetTimestamp(), last) != last)
         {
             return;
         }
 
-        // A call takes ten seconds at the most, so a channel that was not asked for in minutes carries none.
-        _lastCleanUp = now;
-        foreach (var (key, entry) in _clients.Where(c => time.GetElapsedTime(c.Value.LastUsed, now) >= Idle).ToArray())
+        foreach (var (key, entry) in _entries)
         {
-            _clients.Remove(key);
-            entry.Channel.Dispose();
+            // Closing a channel gives up its calls, so one that may have any is left alone: calls are over long before.
+            if (_time.GetElapsedTime(entry.UsedAt) > KeepFor && _entries.TryRemove(key, out _))
+            {
+                entry.Channel.Dispose();
+            }
         }
     }
 
     private sealed class Entry(RpcChannel channel)
     {
+        private long _usedAt;
+
         public RpcChannel Channel { get; } = channel;
 
         public Wire.RqdInterface.RqdInterfaceClient Client { get; } = new(channel);
 
-        public long LastUsed { get; set; }
+        public long UsedAt
+        {
+            get => Volatile.Read(ref _usedAt);
+            set => Volatile.Write(ref _usedAt, value);
+        }
     }
 }

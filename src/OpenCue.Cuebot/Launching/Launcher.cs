@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using OpenCue.Engine;
 using OpenCue.Engine.Sinks;
 using OpenCue.Farm.Changes;
@@ -8,126 +7,326 @@ using OpenCue.Farm.Runs;
 namespace OpenCue.Cuebot.Launching;
 
 /// <summary>
-/// Carries out what durable batches ask of the world: launches, kills, questions about runs, locks. Each call is checked against the farm right before
-/// it is made, and its end is told to the farm as a command.
+/// Brings launches, kills and questions about runs to the agents, and tells the farm how each of them ended. Calls about one frame on one host go one
+/// after the other, in the order in which they were asked for: a kill never overtakes its launch. All others go side by side, within bounds.
 /// </summary>
+/// <remarks>
+/// What it gets is durable already, and only a hint: each call is checked against the farm once more before it is sent. It repeats nothing by itself;
+/// the farm's own rules ask again. After a crash the farm asks for whatever is not settled.
+/// </remarks>
 internal sealed partial class Launcher : IEffectSink, IAsyncDisposable
 {
-    private const int PerHost = 16;
-    private const int Altogether = 512;
-    private static readonly Actor LauncherActor = new(ActorKind.Server, "launcher");
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(12);
+    private static readonly Actor s_actor = new(ActorKind.Server, "launcher");
 
     private readonly FarmEngine _engine;
-    private readonly AgentCalls _calls;
-    private readonly CallLanes _lanes;
-    private readonly ConcurrentDictionary<(EffectKind Kind, EntityId Subject), Effect> _inHand = new();
+    private readonly AgentCaller _caller;
+    private readonly LauncherOptions _options;
+    private readonly LauncherInstruments _instruments;
+    private readonly TimeProvider _time;
     private readonly ILogger<Launcher> _logger;
+    private readonly OrderDesk _desk;
+    private readonly CallSlots _slots;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(EffectKind Kind, EntityId Subject), CallTicket> _tickets = [];
+    private readonly Dictionary<(EntityId Host, EntityId Frame), Queue<CallTicket>> _lanes = [];
+    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private object? _farm;
+    private int _waiting;
+    private bool _stopping;
 
-    public Launcher(FarmEngine engine, AgentCalls calls, ILogger<Launcher> logger)
+    /// <summary>A launcher that works as soon as the engine hands it something.</summary>
+    public Launcher(
+        FarmEngine engine, AgentCaller caller, LauncherOptions options, LauncherInstruments instruments, TimeProvider time, ILogger<Launcher> logger)
     {
-        _engine = engine;
-        _calls = calls;
-        _logger = logger;
-        _lanes = new CallLanes(CarryOutAsync, PerHost, Altogether);
+        (_engine, _caller, _options, _instruments, _time, _logger) = (engine, caller, options, instruments, time, logger);
+        _desk = new OrderDesk(engine, time);
+        _slots = new CallSlots(options.CallsPerHost, options.Launches, options.OtherCalls);
+        _desk.Start();
+        instruments.ObserveBacklog(() => Backlog);
     }
 
     /// <inheritdoc/>
-    public int Backlog => _lanes.Queued;
+    public int Backlog => Volatile.Read(ref _waiting);
 
     /// <inheritdoc/>
     public async ValueTask DeliverAsync(EffectBatch batch, CancellationToken cancel)
     {
         if (batch.Resync)
         {
-            var open = await _engine.QueryAsync(farm => Recovery.OpenEffects(farm).ToList(), cancel, "Effects that are open");
-            Take(open.Value.Where(e => !_inHand.ContainsKey((e.Kind, e.Subject))));
+            await ResyncAsync(cancel);
         }
 
-        Take(batch.Effects);
+        foreach (var effect in batch.Effects)
+        {
+            Take(effect);
+        }
     }
 
-    /// <summary>Starts no call any more and waits for those under way: what they answer is worth knowing. The farm asks about the rest after a restart.</summary>
-    public async Task StopAsync()
+    /// <summary>
+    /// Sends nothing more, and waits a while for what is under way, so that its end is known. What waits is found again by the next start.
+    /// </summary>
+    public async Task StopAsync(CancellationToken cancel = default)
     {
+        lock (_lock)
+        {
+            _stopping = true;
+            if (_lanes.Count == 0)
+            {
+                _idle.TrySetResult();
+            }
+        }
+
         try
         {
-            await _lanes.StopAsync().WaitAsync(StopPatience);
+            await _idle.Task.WaitAsync(_options.StopPatience, _time, cancel);
         }
-        catch (TimeoutException)
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
-            LogCallsLeft(_inHand.Count);
+            LogGivenUp(_tickets.Count);
         }
+
+        await _stop.CancelAsync();
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await StopAsync();
-
-    private void Take(IEnumerable<Effect> effects)
+    public async ValueTask DisposeAsync()
     {
-        foreach (var effect in effects)
+        await StopAsync(CancellationToken.None);
+        await _idle.Task.WaitAsync(_options.StopPatience, _time).ContinueWith(
+            static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        await _desk.DisposeAsync();
+        if (_idle.Task.IsCompleted)
         {
-            // Mail for ended jobs is not an agent's business; the event log has told of it.
-            if (effect.Kind != EffectKind.JobEnded && _inHand.TryAdd((effect.Kind, effect.Subject), effect))
+            _slots.Dispose();
+            _stop.Dispose();
+        }
+    }
+
+    /// <summary>Effects were dropped on the way here, or the farm was loaded: what there is to do is read from the farm.</summary>
+    private async Task ResyncAsync(CancellationToken cancel)
+    {
+        var found = (await _engine.QueryAsync(farm => (Farm: (object)farm, Open: Recovery.OpenEffects(farm).ToArray()), cancel, "Open calls")).Value;
+        lock (_lock)
+        {
+            if (!ReferenceEquals(_farm, found.Farm))
             {
-                _lanes.Add(effect);
+                _farm = found.Farm;
+                foreach (var ticket in _tickets.Values)
+                {
+                    ticket.IsFormer = true;
+                }
+
+                _tickets.Clear();
+            }
+        }
+
+        LogResync(found.Open.Length);
+        foreach (var effect in found.Open)
+        {
+            Take(effect, isResync: true);
+        }
+    }
+
+    private void Take(Effect effect, bool isResync = false)
+    {
+        if (effect.Kind is not (EffectKind.LaunchRun or EffectKind.KillRun or EffectKind.KillStray or EffectKind.SettleRun or EffectKind.TellLock))
+        {
+            return;
+        }
+
+        var ticket = new CallTicket(effect);
+        lock (_lock)
+        {
+            if (_stopping)
+            {
+                return;
+            }
+
+            // A call is open once. One whose end is being told can be asked for anew by rules, but a look at the farm may still have shown the old one.
+            if (_tickets.TryGetValue(ticket.Key, out var held) && (held.State != TicketState.Telling || isResync))
+            {
+                return;
+            }
+
+            _tickets[ticket.Key] = ticket;
+            Interlocked.Increment(ref _waiting);
+            if (_lanes.TryGetValue(ticket.Lane, out var lane))
+            {
+                lane.Enqueue(ticket);
+                return;
+            }
+
+            _lanes.Add(ticket.Lane, lane = new Queue<CallTicket>());
+            lane.Enqueue(ticket);
+            _ = Task.Run(() => WorkAsync(ticket.Lane, lane));
+        }
+    }
+
+    /// <summary>Makes the calls of one lane, until there are none.</summary>
+    private async Task WorkAsync((EntityId Host, EntityId Frame) key, Queue<CallTicket> lane)
+    {
+        while (true)
+        {
+            CallTicket ticket;
+            lock (_lock)
+            {
+                ticket = lane.Peek();
+            }
+
+            try
+            {
+                await MakeAsync(ticket);
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+            }
+            catch (Exception defect)
+            {
+                LogDefect(defect, ticket.Effect.Kind, ticket.Effect.Subject);
+            }
+
+            lock (_lock)
+            {
+                lane.Dequeue();
+                if (_tickets.TryGetValue(ticket.Key, out var held) && held == ticket)
+                {
+                    _tickets.Remove(ticket.Key);
+                }
+
+                if (lane.Count == 0)
+                {
+                    _lanes.Remove(key);
+                    if (_stopping && _lanes.Count == 0)
+                    {
+                        _idle.TrySetResult();
+                    }
+
+                    return;
+                }
             }
         }
     }
 
-    private async Task CarryOutAsync(Effect effect)
+    private async Task MakeAsync(CallTicket ticket)
     {
+        RunOrder? order = null;
+        var answer = new AgentAnswer(CallAnswer.Withdrawn, "It is not wanted any more.");
+        var isCounted = true;
         try
         {
-            var order = (await _engine.QueryAsync(farm => CallOrder.Find(farm, effect), CancellationToken.None, "A call to an agent")).Value;
-            var (answer, detail) = order is null ? (CallAnswer.Withdrawn, "The call is not wanted any more.") : await _calls.MakeAsync(order);
-            _inHand.TryRemove((effect.Kind, effect.Subject), out _);
-            if (answer is not (CallAnswer.Done or CallAnswer.Withdrawn))
+            using var slot = await _slots.TakeAsync(ticket.Effect.Host, ticket.Effect.Kind == EffectKind.LaunchRun, _stop.Token);
+            if (!IsStopping && !ticket.IsFormer)
             {
-                LogNotDone(effect.Kind, order?.Host.Name ?? "?", effect.Subject, answer, detail);
+                order = await _desk.ReadAsync(ticket.Effect);
             }
 
+            Interlocked.Decrement(ref _waiting);
+            isCounted = false;
+            if (order is null || !MaySend(ticket, order))
+            {
+                return;
+            }
+
+            var start = _time.GetTimestamp();
+            if (order.IsWanted)
+            {
+                answer = await _caller.CallAsync(ticket.Effect, order, _stop.Token);
+            }
+
+            _instruments.Ended(ticket.Effect.Kind, answer.Answer, _time.GetElapsedTime(start));
+        }
+        finally
+        {
+            if (isCounted)
+            {
+                Interlocked.Decrement(ref _waiting);
+            }
+        }
+
+        LogEnded(ticket.Effect.Kind, ticket.Effect.Subject, answer.Answer, answer.Detail);
+        await TellAsync(ticket, order, answer);
+    }
+
+    private bool IsStopping
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _stopping;
+            }
+        }
+    }
+
+    /// <summary>Says, in one step with the mark that it is sent, whether a call may be sent.</summary>
+    private bool MaySend(CallTicket ticket, RunOrder order)
+    {
+        lock (_lock)
+        {
+            if (_stopping || ticket.IsFormer || (_farm is not null && !ReferenceEquals(_farm, order.Farm)))
+            {
+                return false;
+            }
+
+            ticket.State = TicketState.Sent;
+            return true;
+        }
+    }
+
+    private async Task TellAsync(CallTicket ticket, RunOrder order, AgentAnswer answer)
+    {
+        lock (_lock)
+        {
+            ticket.State = TicketState.Telling;
+        }
+
+        var (effect, farm) = (ticket.Effect, order.Farm);
+        try
+        {
             await _engine.ExecuteAsync(
                 CommandClass.Internal,
-                LauncherActor,
+                s_actor,
                 edit =>
                 {
-                    Tell(edit, effect, answer, detail);
+                    // The farm was loaded anew meanwhile: it asks for itself what became of the run.
+                    if (ReferenceEquals(edit.Farm, farm))
+                    {
+                        Tell(edit, effect, order, answer);
+                    }
+
                     return 0;
                 },
                 CancellationToken.None,
-                "The end of a call to an agent");
+                "Call to agent ended");
         }
         catch (EngineUnavailableException)
         {
-            // The farm is being loaded again or handed over: it finds what is open from its rows, and asks for it anew.
-            _inHand.TryRemove((effect.Kind, effect.Subject), out _);
-        }
-        catch (Exception e)
-        {
-            _inHand.TryRemove((effect.Kind, effect.Subject), out _);
-            LogDefect(e, effect.Kind, effect.Subject);
+            // The server stops or stands by; what is not settled is found again from the rows.
         }
     }
 
-    private static void Tell(FarmEdit edit, Effect effect, CallAnswer answer, string detail)
+    private static void Tell(FarmEdit edit, Effect effect, RunOrder order, AgentAnswer answer)
     {
         if (effect.Kind == EffectKind.TellLock)
         {
-            HostRules.LockTold(edit, effect.Host, answer == CallAnswer.Done);
+            HostRules.LockTold(edit, effect.Subject, order.Locked, taken: answer.Answer is CallAnswer.Done or CallAnswer.Refused);
         }
         else
         {
-            RunCalls.Ended(edit, effect, answer, detail);
+            RunCalls.Ended(edit, effect, answer.Answer, answer.Detail);
         }
     }
 
-    [LoggerMessage(EventId = 2201, Level = LogLevel.Information, Message = "{Kind} on host {Host} (subject {Subject}): {Answer}. {Detail}")]
-    private partial void LogNotDone(EffectKind kind, string host, EntityId subject, CallAnswer answer, string detail);
+    [LoggerMessage(EventId = 2201, Level = LogLevel.Debug, Message = "{Call} {Subject} ended: {Answer}. {Detail}")]
+    private partial void LogEnded(EffectKind call, EntityId subject, CallAnswer answer, string detail);
 
-    [LoggerMessage(EventId = 2202, Level = LogLevel.Warning, Message = "Stopping with {Count} calls to agents unanswered; the next start asks about them")]
-    private partial void LogCallsLeft(int count);
+    [LoggerMessage(EventId = 2202, Level = LogLevel.Information, Message = "Calls to agents are read from the farm: {Count} are open")]
+    private partial void LogResync(int count);
 
-    [LoggerMessage(EventId = 2203, Level = LogLevel.Error, Message = "A defect kept {Kind} of {Subject} from being carried out; it stays open until the server is restarted")]
-    private partial void LogDefect(Exception defect, EffectKind kind, EntityId subject);
+    [LoggerMessage(EventId = 2203, Level = LogLevel.Error, Message = "{Call} {Subject} failed by a defect; it stays open until the farm is loaded again")]
+    private partial void LogDefect(Exception defect, EffectKind call, EntityId subject);
+
+    [LoggerMessage(EventId = 2204, Level = LogLevel.Warning, Message = "{Count} calls to agents were under way when the server stopped; the next start asks what became of them")]
+    private partial void LogGivenUp(int count);
 }

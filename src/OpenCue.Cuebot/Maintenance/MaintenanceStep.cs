@@ -9,10 +9,12 @@ namespace OpenCue.Cuebot.Maintenance;
 internal sealed class MaintenanceStep : IBatchStep
 {
     private const long EveryMs = 1000;
+    private const long HostsEveryMs = 10_000;
     private const int ArchiveAtOnce = 4;
     private const int CheckpointsAtOnce = 2000;
 
     private long _nextEngineMs = long.MinValue;
+    private long _nextHostsEngineMs = long.MinValue;
 
     /// <inheritdoc/>
     public string Name => "maintenance";
@@ -21,7 +23,7 @@ internal sealed class MaintenanceStep : IBatchStep
     public Actor Actor => Actor.Maintenance;
 
     /// <inheritdoc/>
-    public void OnFarmReplaced(FarmModel farm) => _nextEngineMs = long.MinValue;
+    public void OnFarmReplaced(FarmModel farm) => _nextEngineMs = _nextHostsEngineMs = long.MinValue;
 
     /// <inheritdoc/>
     public StepResult Run(FarmEdit edit, StepSlice slice)
@@ -31,7 +33,16 @@ internal sealed class MaintenanceStep : IBatchStep
             return StepResult.Done;
         }
 
-        LostHosts.Sweep(edit);
+        if (edit.Now.EngineMs >= _nextHostsEngineMs)
+        {
+            if (!LostHosts.Sweep(edit))
+            {
+                return StepResult.More;
+            }
+
+            _nextHostsEngineMs = edit.Now.EngineMs + HostsEveryMs;
+        }
+
         RunUpkeep.Sweep(edit);
         Checkpoints.FreeStale(edit, CheckpointsAtOnce);
         if (JobRules.ArchiveDue(edit, ArchiveAtOnce) == ArchiveAtOnce)

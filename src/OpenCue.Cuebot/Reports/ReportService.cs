@@ -3,89 +3,135 @@ using OpenCue.Cuebot.Hosting.Steps;
 using OpenCue.Engine;
 using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Runs;
+using OpenCue.Protocol.Reports;
 using OpenCue.Rpc.Server;
 
 namespace OpenCue.Cuebot.Reports;
 
-/// <summary>
-/// What agents report. Host and boot reports are answered as soon as they are queued, always with OK: some agents end themselves on an error. A
-/// completion is answered when it is durable, and never refused: as long as it can't be, it is held, and when the server stops the connection is dropped,
-/// so that the agent sends it again.
-/// </summary>
-internal sealed partial class ReportService(FarmEngine engine, SchedulerStep scheduling, ILogger<ReportService> logger)
-    : Wire.Reports.RqdReportInterface.RqdReportInterfaceBase
+/// <summary>What agents report. OpenCue's agents decide how they must be answered: some end themselves on an error, some repeat for ever.</summary>
+/// <remarks>
+/// <para>A status or boot report is answered as soon as it is queued, never with an error; one that can't be used is answered too, and logged.</para>
+/// <para>
+/// A completion is answered when it is durable, however long that takes: the store may be away, the farm may be loading. One that changes nothing (it
+/// came twice, late, or from a host that does not have the run) is answered as well: sending it again would change nothing.
+/// </para>
+/// <para>A server that stops or does not have the farm cuts the connection, which all agents take for "send it again".</para>
+/// </remarks>
+internal sealed class ReportService(FarmEngine engine, SchedulerStep scheduler, RefusalLog refusals, ReportInstruments instruments)
+    : RqdReportInterface.RqdReportInterfaceBase
 {
     /// <inheritdoc/>
-    public override Task<Wire.Reports.RqdReportRqdStartupResponse> ReportRqdStartup(
-        Wire.Reports.RqdReportRqdStartupRequest request, ServerCallContext context)
+    public override Task<RqdReportRqdStartupResponse> ReportRqdStartup(RqdReportRqdStartupRequest request, ServerCallContext context)
     {
-        if (request.BootReport?.Host is { } host)
-        {
-            Queue(ReportMessages.HostReport(host, [], boot: true), ReportKind.Boot, context);
-        }
-
-        return Task.FromResult(new Wire.Reports.RqdReportRqdStartupResponse());
+        Queue(ReportReader.Read(request.BootReport ?? new BootReport()), ReportKind.Boot, context);
+        return Task.FromResult(new RqdReportRqdStartupResponse());
     }
 
     /// <inheritdoc/>
-    public override Task<Wire.Reports.RqdReportStatusResponse> ReportStatus(Wire.Reports.RqdReportStatusRequest request, ServerCallContext context)
+    public override Task<RqdReportStatusResponse> ReportStatus(RqdReportStatusRequest request, ServerCallContext context)
     {
-        if (request.HostReport?.Host is { } host)
+        var report = ReportReader.Read(request.HostReport ?? new Wire.Reports.HostReport(), out var strange);
+        if (strange > 0)
         {
-            Queue(ReportMessages.HostReport(host, request.HostReport.Frames, boot: false), ReportKind.State, context);
+            instruments.Unusable.Add(1);
+            refusals.Note(
+                report.HostName, context.Peer, $"{report.HostName} reports {strange} running frames with ids that no server of ours gives; they are left alone.");
         }
 
-        return Task.FromResult(new Wire.Reports.RqdReportStatusResponse());
+        Queue(report, ReportKind.State, context);
+        return Task.FromResult(new RqdReportStatusResponse());
     }
 
     /// <inheritdoc/>
-    public override async Task<Wire.Reports.RqdReportRunningFrameCompletionResponse> ReportRunningFrameCompletion(
-        Wire.Reports.RqdReportRunningFrameCompletionRequest request, ServerCallContext context)
+    public override async Task<RqdReportRunningFrameCompletionResponse> ReportRunningFrameCompletion(
+        RqdReportRunningFrameCompletionRequest request, ServerCallContext context)
     {
-        if (request.FrameCompleteReport is { } message)
+        var answer = new RqdReportRunningFrameCompletionResponse();
+        if (Clean(request.FrameCompleteReport, context) is not { } report)
         {
-            var report = ReportMessages.Completion(message);
-            try
-            {
-                await engine.ExecuteAsync(
-                    CommandClass.Completion,
-                    new Actor(ActorKind.Host, report.HostName, context.Peer),
-                    edit => CompletionReports.Apply(edit, scheduling.Scheduler, report),
-                    context.CancellationToken,
-                    context.Method);
-            }
-            catch (EngineUnavailableException e)
-            {
-                throw new RpcDropConnectionException($"A completion from {report.HostName} can't be taken now, it will be sent again: {e.Message}", e);
-            }
-            catch (FarmException e)
-            {
-                // Sent again it would be refused again, for ever.
-                LogRefused(report.HostName, e.Message);
-            }
+            return answer;
         }
 
-        return new Wire.Reports.RqdReportRunningFrameCompletionResponse();
+        try
+        {
+            var verdict = await engine.ExecuteAsync(
+                CommandClass.Completion,
+                ActorOf(report.HostName, context),
+                edit => CompletionReports.Apply(edit, scheduler.Scheduler, report),
+                context.CancellationToken);
+            instruments.Completed(verdict);
+        }
+        catch (EngineUnavailableException unavailable)
+        {
+            throw new RpcDropConnectionException(unavailable.Message, unavailable);
+        }
+
+        return answer;
     }
 
-    private void Queue(HostReport report, ReportKind kind, ServerCallContext context)
+    private void Queue(OpenCue.Farm.Hosts.HostReport report, ReportKind kind, ServerCallContext context)
     {
         try
         {
-            var clean = ReportLimits.Clean(report);
+            report = ReportLimits.Clean(report);
+            var (name, peer) = (report.HostName, context.Peer);
             engine.Report(
-                new ReportKey(clean.HostName), kind, new Actor(ActorKind.Host, clean.HostName, context.Peer), edit => HostReports.Apply(edit, clean), context.Method);
+                new ReportKey(name),
+                kind,
+                ActorOf(name, context),
+                edit =>
+                {
+                    try
+                    {
+                        HostReports.Apply(edit, report);
+                    }
+                    catch (FarmException refusal)
+                    {
+                        // Nobody waits for the outcome of a report: this is the only place where its refusal can be told.
+                        refusals.Note(name, peer, refusal.Message);
+                        throw;
+                    }
+                });
+            instruments.Reports.Add(1);
         }
-        catch (FarmException e)
+        catch (FarmException refusal)
         {
-            LogRefused(report.HostName, e.Message);
+            instruments.Unusable.Add(1);
+            refusals.Note(report.HostName, context.Peer, refusal.Message);
         }
-        catch (EngineUnavailableException e)
+        catch (EngineUnavailableException unavailable) when (unavailable.State == EngineState.Standby)
         {
-            throw new RpcDropConnectionException($"A report from {report.HostName} can't be taken now, it will be sent again: {e.Message}", e);
+            throw new RpcHttpUnavailableException(unavailable.Message, unavailable);
+        }
+        catch (EngineUnavailableException unavailable)
+        {
+            throw new RpcDropConnectionException(unavailable.Message, unavailable);
         }
     }
 
-    [LoggerMessage(EventId = 2301, Level = LogLevel.Warning, Message = "A report from {Host} is ignored: {Reason}")]
-    private partial void LogRefused(string host, string reason);
+    private CompletionReport? Clean(FrameCompleteReport? request, ServerCallContext context)
+    {
+        if (request is null || ReportReader.Read(request) is not { } report)
+        {
+            instruments.Unusable.Add(1);
+            refusals.Note(
+                request?.Host?.Name ?? "",
+                context.Peer,
+                $"A completion of run '{request?.Frame?.ResourceId}' of frame '{request?.Frame?.FrameId}': no server of ours gives such ids.");
+            return null;
+        }
+
+        try
+        {
+            return ReportLimits.Clean(report);
+        }
+        catch (FarmException refusal)
+        {
+            instruments.Unusable.Add(1);
+            refusals.Note(report.HostName, context.Peer, refusal.Message);
+            return null;
+        }
+    }
+
+    private static Actor ActorOf(string host, ServerCallContext context) => new(ActorKind.Host, host, context.Peer);
 }

@@ -28,18 +28,26 @@ public static class HostRules
         edit.Set(host, host.Row with { State = state, RepairReason = null });
     }
 
-    /// <summary>Its agent was told its lock state, or could not be told.</summary>
-    public static void LockTold(FarmEdit edit, EntityId hostId, bool taken)
+    /// <summary>Its agent was told a lock state, or could not be told. If that is not the state any more, it is told again.</summary>
+    /// <param name="edit">The edit.</param>
+    /// <param name="hostId">The host.</param>
+    /// <param name="locked">What it was told.</param>
+    /// <param name="taken">True if the agent took it, or never will.</param>
+    public static void LockTold(FarmEdit edit, EntityId hostId, bool locked, bool taken)
     {
-        if (!edit.Farm.Hosts.TryGet(hostId, out var host) || host.TellLockAtEngineMs is null)
+        if (!taken || !edit.Farm.Hosts.TryGet(hostId, out var host) || host.TellLockAtEngineMs is null)
         {
             return;
         }
 
-        if (taken)
+        if (host.Row.Locked == locked)
         {
             host.TellLockAtEngineMs = null;
             edit.Farm.HostsToTell.Remove(host);
+        }
+        else
+        {
+            TellLock(edit, host);
         }
     }
 

@@ -169,11 +169,13 @@ public class HostReportTests
         _farm.AddHost(_agent);
         _farm.Do(edit => HostRules.Lock(edit, Host));
         _farm.TakeEffect(EffectKind.TellLock);
-        _farm.Do(edit => HostRules.LockTold(edit, Host.Id, taken: false));
+        _farm.Do(edit => HostRules.LockTold(edit, Host.Id, locked: true, taken: false));
         _farm.Pass(10_000);
         _farm.Sweep();
         _farm.TakeEffect(EffectKind.TellLock);
-        _farm.Do(edit => HostRules.LockTold(edit, Host.Id, taken: true));
+        _farm.Do(edit => HostRules.LockTold(edit, Host.Id, locked: false, taken: true));
+        _farm.TakeEffect(EffectKind.TellLock);
+        _farm.Do(edit => HostRules.LockTold(edit, Host.Id, locked: true, taken: true));
         _farm.Pass(60_000);
         _farm.Report(_agent);
         _farm.Sweep();

@@ -1,0 +1,23 @@
+using OpenCue.Cuebot.Hosting.Options;
+using OpenCue.Cuebot.Reports;
+using OpenCue.Engine.Sinks;
+
+namespace OpenCue.Cuebot.Launching;
+
+/// <summary>Puts together what talks to agents.</summary>
+internal static class LaunchingServices
+{
+    /// <summary>Calls to agents, and their reports.</summary>
+    public static IServiceCollection AddLaunching(this IServiceCollection services, CuebotOptions options)
+    {
+        services.AddSingleton(new LauncherOptions());
+        services.AddSingleton<LauncherInstruments>();
+        services.AddSingleton(provider => new AgentClients(options.RqdPort, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<AgentCaller>();
+        services.AddSingleton<Launcher>();
+        services.AddSingleton<IEffectSink>(provider => provider.GetRequiredService<Launcher>());
+        services.AddSingleton<ReportInstruments>();
+        services.AddSingleton<RefusalLog>();
+        return services;
+    }
+}
