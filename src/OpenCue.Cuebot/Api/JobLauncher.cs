@@ -15,7 +15,7 @@ namespace OpenCue.Cuebot.Api;
 /// active together. The caller is answered when they are, and durable; if anything goes wrong before, nothing stays.
 /// </summary>
 /// <remarks>OpenCue answers LaunchSpec before it has stored anything, and tells of failures by mail.</remarks>
-internal sealed class JobLauncher(FarmEngine engine, JobSpecOptions bounds) : IDisposable
+internal sealed partial class JobLauncher(FarmEngine engine, JobSpecOptions bounds, ILogger<JobLauncher> logger) : IDisposable
 {
     /// <summary>Trailers with what the submitter should know although the jobs were accepted, one each, UTF-8.</summary>
     public const string WarningTrailer = "opencue-warning-bin";
@@ -81,7 +81,8 @@ internal sealed class JobLauncher(FarmEngine engine, JobSpecOptions bounds) : ID
         }
         catch
         {
-            await DropAsync(submission, begunIn, actor);
+            // The caller's deadline holds: while the store is away, taking back waits for it without him.
+            await DropAsync(submission, begunIn, actor).WaitAsync(cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
     }
@@ -94,20 +95,34 @@ internal sealed class JobLauncher(FarmEngine engine, JobSpecOptions bounds) : ID
         ? edit
         : throw FarmException.Precondition("the server had to load its farm anew while the jobs were being stored; submit them again");
 
-    private async Task DropAsync(Submission submission, FarmModel begunIn, Actor actor) => await engine.ExecuteAsync(
-        CommandClass.Internal,
-        actor,
-        edit =>
+    private async Task DropAsync(Submission submission, FarmModel begunIn, Actor actor)
+    {
+        try
         {
-            if (ReferenceEquals(edit.Farm, begunIn))
-            {
-                submission.Drop(edit);
-            }
+            await engine.ExecuteAsync(
+                CommandClass.Internal,
+                actor,
+                edit =>
+                {
+                    if (ReferenceEquals(edit.Farm, begunIn))
+                    {
+                        submission.Drop(edit);
+                    }
 
-            return 0;
-        },
-        CancellationToken.None,
-        "DropLaunch");
+                    return 0;
+                },
+                CancellationToken.None,
+                "DropLaunch");
+        }
+        catch (EngineUnavailableException e)
+        {
+            // What was stored of it is dropped when the farm is loaded the next time.
+            LogLeftOver(e.Message);
+        }
+    }
+
+    [LoggerMessage(EventId = 5101, Level = LogLevel.Information, Message = "A launch was given up; the next start takes back what was stored of it. {Reason}")]
+    private partial void LogLeftOver(string reason);
 
     private static void Warn(ServerCallContext context, IReadOnlyList<string> warnings)
     {

@@ -62,6 +62,7 @@ public static class FrameCompletion
 
     private static void EndRun(FarmEdit edit, Run run, RunOutcome outcome, RunTimes times, int status)
     {
+        edit.Farm.Strays.NoteEnded(run.Id);
         edit.EndRun(run, run.Row with
         {
             Phase = RunPhase.Ended,

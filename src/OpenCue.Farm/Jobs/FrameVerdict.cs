@@ -69,19 +69,21 @@ public readonly record struct FrameVerdict(FrameState State, int? ExitStatus, bo
     /// <summary>The order of these rules is OpenCue's, and users know it.</summary>
     private static FrameState OfFailure(RunOutcome outcome, int status, bool memory, in FrameFacts facts, FarmSettings settings)
     {
-        var (signal, retriesLeft) = (outcome.ExitSignal, facts.Retries < facts.MaxRetries);
-        return (status, signal) switch
+        return (status, outcome.ExitSignal) switch
         {
             (Jobs.ExitStatus.SkipRetry, _) => FrameState.Waiting,
             (_, Jobs.ExitStatus.RetrySignal) when facts.MaxRetries != 0 => FrameState.Waiting,
-            (Jobs.ExitStatus.FailedLaunch, _) or (_, Jobs.ExitStatus.FailedLaunch) when retriesLeft => FrameState.Waiting,
+
+            // The program never ran, so this says nothing about the frame; the layer rests on that host. OpenCue lets the frame die once its retries are
+            // used up, and tries again at once as long as they are not.
+            (Jobs.ExitStatus.FailedLaunch, _) or (_, Jobs.ExitStatus.FailedLaunch) => FrameState.Waiting,
             (_, Jobs.ExitStatus.SignalTerm) when outcome.NimbyLocked => FrameState.Waiting,
             _ when facts.AutoEat => FrameState.Eaten,
             _ when settings.LayerDelayMinutes.Any(rule => rule.Key == status) => FrameState.Waiting,
             _ when facts.TimeoutLogMinutes != 0 && facts.LogSilentMs is { } ms && ms / 60_000 > facts.TimeoutLogMinutes - 1 => FrameState.Dead,
             _ when facts.TimeoutMinutes != 0 && facts.RunSeconds > facts.TimeoutMinutes * 60L => FrameState.Dead,
             _ when facts.RunSeconds > settings.NoRetryAfterSeconds => FrameState.Dead,
-            _ when !retriesLeft && !memory => FrameState.Dead,
+            _ when facts.Retries >= facts.MaxRetries && !memory => FrameState.Dead,
             _ => FrameState.Waiting,
         };
     }

@@ -54,7 +54,7 @@ public static partial class JobRules
         {
             var free = edit.Farm.Jobs.FindByName(job.Row.Name) is null;
             edit.Set(job, job.Row with { State = JobState.Pending, HoldsName = free, Killed = false });
-            edit.Emit(FarmEventKind.JobRevived, job.Id, job.Id, (int)JobState.Finished, (int)JobState.Pending);
+            edit.Emit(FarmEventKind.JobRevived, job.Id, job.Id, (int)JobState.Finished, (int)JobState.Pending, job.Row.Name);
         }
     }
 
@@ -62,12 +62,13 @@ public static partial class JobRules
     {
         edit.Set(job, job.Row with { State = JobState.Finished, HoldsName = false, Killed = killed, StoppedAtMs = edit.Now.WallMs });
         edit.Emit(
-            killed ? FarmEventKind.JobKilled : FarmEventKind.JobFinished, job.Id, job.Id, (int)JobState.Pending, (int)JobState.Finished, reason);
+            killed ? FarmEventKind.JobKilled : FarmEventKind.JobFinished, job.Id, job.Id, (int)JobState.Pending, (int)JobState.Finished,
+            string.IsNullOrEmpty(reason) ? job.Row.Name : $"{job.Row.Name}: {reason}");
         DependRules.SatisfyJob(edit, job);
         if (edit.Farm.Jobs.FindPostJobOf(job.Id) is { Row.State: JobState.Posted } post)
         {
             edit.Set(post, post.Row with { State = JobState.Pending });
-            edit.Emit(FarmEventKind.JobLaunched, post.Id, post.Id, (int)JobState.Posted, (int)JobState.Pending);
+            edit.Emit(FarmEventKind.JobLaunched, post.Id, post.Id, (int)JobState.Posted, (int)JobState.Pending, post.Row.Name);
             ShutdownIfComplete(edit, post); // A person may have eaten all its frames before.
         }
 

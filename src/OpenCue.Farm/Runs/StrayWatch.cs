@@ -6,6 +6,10 @@ namespace OpenCue.Farm.Runs;
 /// </summary>
 public sealed class StrayWatch
 {
+    private const int MostEnded = 50_000;
+
+    private readonly HashSet<EntityId> _ended = [];
+
     /// <summary>Runs in the first report of each host since the load.</summary>
     public int Reported { get; internal set; }
 
@@ -20,6 +24,23 @@ public sealed class StrayWatch
 
     /// <summary>True if more runs are unknown than a few accidents explain: more than 5 %.</summary>
     public bool TooMany => Unknown * 20L > Reported;
+
+    /// <summary>
+    /// True if the run was held since the load and has ended: a report that was made before its end may still show it, which is no sign of a wrong store.
+    /// </summary>
+    internal bool HasEnded(EntityId run) => _ended.Contains(run);
+
+    /// <summary>Notes that a run has ended.</summary>
+    internal void NoteEnded(EntityId run)
+    {
+        // Only the first reports after a load are counted, so what ended long ago is not asked for.
+        if (_ended.Count >= MostEnded)
+        {
+            _ended.Clear();
+        }
+
+        _ended.Add(run);
+    }
 
     /// <summary>True if stray runs may be killed now.</summary>
     public bool MayKill(FarmModel farm, FarmTime now) =>

@@ -71,7 +71,7 @@ public sealed class Submission
         foreach (var job in _jobs)
         {
             edit.Set(job, job.Row with { State = job.Row.PostJobOf is null ? JobState.Pending : JobState.Posted });
-            edit.Emit(FarmEventKind.JobLaunched, job.Id, job.Id, (int)JobState.Startup, (int)job.Row.State);
+            edit.Emit(FarmEventKind.JobLaunched, job.Id, job.Id, (int)JobState.Startup, (int)job.Row.State, job.Row.Name);
         }
 
         edit.Set(show, show.Row with
