@@ -105,7 +105,7 @@ internal sealed class CommandRun : IDisposable
         {
             return run.Fail(e);
         }
-        catch (Exception e) when (cancel.IsCancellationRequested && e is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
+        catch (Exception e) when (IsInterrupted(e, cancel))
         {
             return (int)ExitCode.Interrupted;
         }
@@ -114,6 +114,10 @@ internal sealed class CommandRun : IDisposable
             return run.Fail(CallFailure.ToCueException(e, run.Server.Settings));
         }
     }
+
+    /// <summary>Whether this is what Ctrl+C made of a call or a wait.</summary>
+    public static bool IsInterrupted(Exception e, CancellationToken cancel) =>
+        cancel.IsCancellationRequested && e is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled };
 
     public void Dispose() => _server?.Dispose();
 

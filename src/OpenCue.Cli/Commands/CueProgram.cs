@@ -20,8 +20,8 @@ internal static class CueProgram
         """
         cue, the command-line tool of OpenCue.NET: submits jobs to a cuebot, shows and steers them.
 
-        Exit codes: 0 done, 1 failed or refused, 2 wrong usage, 3 not found, 4 not confirmed, 5 no server reached, 6 done in part, 7 a watched job
-        did not succeed, 130 Ctrl+C.
+        Exit codes: 0 done, 1 failed or refused, 2 wrong usage, 3 not found, 4 not confirmed, 5 no server reached, 6 done in part,
+        7 a watched job did not succeed, 130 Ctrl+C.
         """;
 
     /// <summary>Runs a command line.</summary>
@@ -76,13 +76,13 @@ internal static class CueProgram
     {
         var command = parsed.CommandResult.Command;
         return command.Subcommands.Count > 0 && parsed.UnmatchedTokens is [var word, ..]
-            ? $"'{word}' is no command here; there are {string.Join(", ", command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name))}"
+            ? $"'{word}' is no command here; there are {string.Join(", ", command.Subcommands.Select(sub => sub.Name))}"
             : parsed.Errors[0].Message.TrimEnd('.');
     }
 
     /// <summary>
-    /// An option that does not exist. The parser takes it for an argument where any are allowed; but <c>cue job list --finishd</c> must not look for jobs
-    /// of that name. Behind <c>--</c> everything goes, and numbers may be negative.
+    /// An option that does not exist. The parser takes it for an argument where any are allowed; but <c>cue job list --finishd</c>
+    /// must not look for jobs of that name. Behind <c>--</c> everything goes, and numbers may be negative.
     /// </summary>
     private static string? UnknownOption(ParseResult parsed)
     {

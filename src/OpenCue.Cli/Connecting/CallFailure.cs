@@ -29,10 +29,13 @@ internal static partial class CallFailure
                 + "wait longer with --timeout SECONDS",
                 failure),
             { StatusCode: StatusCode.DeadlineExceeded or StatusCode.Unavailable } => new CueException(
-                ExitCode.Unreachable, $"cuebot at {servers} cannot do that now: {Or(detail, "it is busy, starting or stopping")}; try again", failure),
+                ExitCode.Unreachable,
+                $"cuebot at {servers} cannot do that now: {Or(detail, "it is busy, starting or stopping")}; try again",
+                failure),
             { StatusCode: StatusCode.Unimplemented } => new CueException(
                 ExitCode.Failed, $"cuebot at {servers} does not offer this: {Or(detail, "the method is unknown to it")}", failure),
-            { StatusCode: StatusCode.NotFound } => new CueException(ExitCode.NotFound, Or(detail, "there is no such thing on the server"), failure),
+            { StatusCode: StatusCode.NotFound } => new CueException(
+                ExitCode.NotFound, Or(detail, "there is no such thing on the server"), failure),
             _ => new CueException(ExitCode.Failed, Or(detail, $"cuebot at {servers} refused with status {failure.StatusCode}"), failure),
         };
     }

@@ -5,8 +5,8 @@ using OpenCue.Cli.Output;
 namespace OpenCue.Cli.Connecting;
 
 /// <summary>
-/// Where the server is and how long to wait for it. What the command line says goes before the environment, that before <c>cue.json</c>, that
-/// before OpenCue's own <c>opencue.yaml</c>.
+/// Where the server is and how long to wait for it. What the command line says goes before the environment, that before
+/// <c>cue.json</c>, that before OpenCue's own <c>opencue.yaml</c>.
 /// </summary>
 internal sealed record CueSettings
 {
@@ -43,7 +43,9 @@ internal sealed record CueSettings
         {
             Servers = Addresses(addresses, from),
             ServersFrom = from,
-            Timeout = timeout is not null ? Time(timeout, "--timeout") : file.Timeout is { } text ? Time(text, $"timeout in {file.Path}") : null,
+            Timeout = timeout is not null ? Time(timeout, "--timeout")
+                : file.Timeout is { } text ? Time(text, $"timeout in {file.Path}")
+                : null,
         };
     }
 

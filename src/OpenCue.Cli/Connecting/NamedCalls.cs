@@ -6,7 +6,7 @@ internal sealed class NamedCalls(CallInvoker calls, string user) : CallInvoker
     private const string UserHeader = "opencue-user";
 
     // A header holds no other characters.
-    private readonly string? _user = user.Length > 0 && user.All(character => char.IsAscii(character) && !char.IsControl(character)) ? user : null;
+    private readonly string? _user = user.Length > 0 && user.All(letter => char.IsAscii(letter) && !char.IsControl(letter)) ? user : null;
 
     public override TResponse BlockingUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>

@@ -6,8 +6,9 @@ using YamlDotNet.RepresentationModel;
 namespace OpenCue.Cli.Connecting;
 
 /// <summary>
-/// The configuration of OpenCue's Python clients, <c>opencue.yaml</c>: a studio that has one needs no other for <c>cue</c>. Of its keys those that
-/// say where the servers are count here: <c>cuebot.facility</c>, <c>cuebot.facility_default</c> and <c>cuebot.grpc_port</c>.
+/// The configuration of OpenCue's Python clients, <c>opencue.yaml</c>: a studio that has one needs no other for <c>cue</c>. Of its
+/// keys those that say where the servers are count here: <c>cuebot.facility</c>, <c>cuebot.facility_default</c>,
+/// <c>cuebot.grpc_port</c>.
 /// </summary>
 internal static class OpenCueConfig
 {
@@ -28,7 +29,10 @@ internal static class OpenCueConfig
         return Path.Combine(home, "opencue");
     }
 
-    /// <summary>The servers of the user's facility, divided by commas, and the file that names them; null if there is no such file or facility in it.</summary>
+    /// <summary>
+    /// The servers of the user's facility, divided by commas, and the file that names them; null if there is no such file, or facility
+    /// in it.
+    /// </summary>
     public static (string Servers, string From)? Servers(Func<string, string?> variable)
     {
         var path = FileVariables.Select(variable).Append(Path.Combine(Folder(variable), "opencue.yaml")).FirstOrDefault(File.Exists);
@@ -39,10 +43,10 @@ internal static class OpenCueConfig
 
         var port = Text(map, "cuebot.grpc_port") ?? DefaultPort;
         var facility = variable("CUEBOT_FACILITY") is { Length: > 0 } wanted ? wanted : Text(map, "cuebot.facility_default") ?? "local";
-        var hosts = Child(map, "cuebot.facility") is YamlMappingNode facilities && Child(facilities, facility) is { } named ? Hosts(named) : [];
-        return hosts.Count == 0
-            ? null
-            : (string.Join(',', hosts.Select(host => host.Contains(':', StringComparison.Ordinal) ? host : $"{host}:{port}")), $"facility {facility} in {path}");
+        var facilities = Child(map, "cuebot.facility") as YamlMappingNode;
+        var hosts = facilities is not null && Child(facilities, facility) is { } named ? Hosts(named) : [];
+        var servers = hosts.Select(host => host.Contains(':', StringComparison.Ordinal) ? host : $"{host}:{port}");
+        return hosts.Count == 0 ? null : (string.Join(',', servers), $"facility {facility} in {path}");
     }
 
     private static List<string> Hosts(YamlNode node) => node switch

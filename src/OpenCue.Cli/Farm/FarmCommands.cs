@@ -13,7 +13,8 @@ internal static class FarmCommands
         FarmStatusCommand.Make(), Verify(), Unknown(), Accept(), AllowKills(),
     };
 
-    private static CueCommand Verify() => new CueCommand("verify", "Check the server's books: what it has counted against what follows from its rows. Exit code 1 if they differ.")
+    private static CueCommand Verify() => new CueCommand(
+        "verify", "Check the server's books: what it has counted against what follows from its rows. Exit code 1 if they differ.")
     {
         Examples = ["cue farm verify", "cue farm verify --json"],
     }.Do(async run =>
@@ -34,7 +35,8 @@ internal static class FarmCommands
         if (answer.Problems.Count > 0)
         {
             throw CueException.Failed(
-                $"the farm has {Units.Count(answer.Problems.Count, "problem")}; this is a defect of the server: keep its log and data for a report, then restart it");
+                $"the farm has {Units.Count(answer.Problems.Count, "problem")}; this is a defect of the server: "
+                + "keep its log and data for a report, then restart it");
         }
 
         if (!run.IsJson)
@@ -43,7 +45,8 @@ internal static class FarmCommands
         }
     });
 
-    private static CueCommand Unknown() => new CueCommand("unknown", "List runs of which nobody knows whether they live: their hosts are silent.")
+    private static CueCommand Unknown() => new CueCommand(
+        "unknown", "List runs of which nobody knows whether they live: their hosts are silent.")
     {
         Examples = ["cue farm unknown"],
     }.Do(async run =>
@@ -78,9 +81,15 @@ internal static class FarmCommands
 
     private static CueCommand Accept()
     {
-        var ids = new Argument<string[]>("RUN") { Description = "Ids of runs, as cue farm unknown lists them.", Arity = ArgumentArity.OneOrMore };
+        var ids = new Argument<string[]>("RUN")
+        {
+            Description = "Ids of runs, as cue farm unknown lists them.",
+            Arity = ArgumentArity.OneOrMore,
+        };
         var yes = GlobalOptions.Yes();
-        return new CueCommand("accept", "Say that unknown runs have ended, so that their frames are rendered again. If one lives after all, its frame runs twice.")
+        return new CueCommand(
+            "accept",
+            "Say that unknown runs have ended, so that their frames are rendered again. If one lives after all, its frame runs twice.")
         {
             Examples = ["cue farm accept 0198c2a4-5f10-7cc2-9d0e-2f8f1b2f8f00"],
             Arguments = { ids },
@@ -102,14 +111,16 @@ internal static class FarmCommands
     {
         var yes = GlobalOptions.Yes();
         return new CueCommand(
-            "allow-kills", "Say that the server has the right store, although hosts run much that it does not hold: it may kill what is not current.")
+            "allow-kills",
+            "Say that the server has the right store, although hosts run much that it does not hold: it may kill what is not current.")
         {
             Examples = ["cue farm allow-kills"],
             Options = { yes },
         }.Do(async run =>
         {
             await run.ConfirmAsync("Let the server kill runs that are not current", run.Get(yes));
-            await run.Server.Admin.AllowStrayKillsAsync(new AllowStrayKillsRequest { Username = run.Environment.User }, cancellationToken: run.Cancel);
+            var request = new AllowStrayKillsRequest { Username = run.Environment.User };
+            await run.Server.Admin.AllowStrayKillsAsync(request, cancellationToken: run.Cancel);
             run.Terminal.Line("The server may kill runs that are not current");
         });
     }

@@ -48,7 +48,8 @@ internal static class FarmStatusCommand
         {
             facts.Add("Hosts", $"{counts.HostsUp} of {counts.Hosts} up, {counts.HostsLocked} locked");
             facts.Add("Cores", $"{Units.Cores(counts.CoresIdle)} of {Units.Cores(counts.Cores)} idle");
-            facts.Add("Jobs", $"{counts.JobsPending} pending in {Units.Count(counts.Shows, "show")}{(counts.Jobs > 0 ? $", {counts.Jobs} listed" : "")}");
+            var listed = counts.Jobs > 0 ? $", {counts.Jobs} listed" : "";
+            facts.Add("Jobs", $"{counts.JobsPending} pending in {Units.Count(counts.Shows, "show")}{listed}");
             facts.Add(
                 "Frames",
                 $"{counts.FramesRunning} running, {counts.FramesWaiting} waiting, {counts.FramesDepend} depend, {counts.FramesDead} dead");
@@ -61,8 +62,8 @@ internal static class FarmStatusCommand
             facts.Add(
                 "Kills",
                 new Cell(
-                    $"held back: hosts reported {strays.Unknown} of {strays.Reported} runs that this store does not hold. Is it the right store? "
-                    + "Then say cue farm allow-kills",
+                    $"held back: {strays.Unknown} of {strays.Reported} runs that hosts reported are not in this store. "
+                    + "Is it the right one? Then say cue farm allow-kills",
                     Ink.Bad));
         }
 

@@ -62,7 +62,7 @@ internal static class FrameActionCommands
         var selection = new FrameSelection();
         var all = new Option<bool>("--all") { Description = "All frames of the job." };
         var yes = GlobalOptions.Yes();
-        var reason = new Option<string?>("--reason") { Description = "Why, for those who ask later.", HelpName = "TEXT", Hidden = !onlyRunning };
+        var reason = new Option<string?>("--reason") { Description = "Why, for those who ask later.", HelpName = "TEXT" };
         var command = new CueCommand(name, description) { Examples = examples }.Do(async run =>
         {
             // Criteria without any condition mean the whole job; that must be said, not forgotten.
@@ -77,7 +77,7 @@ internal static class FrameActionCommands
             var job = await new JobFinder(run.Server, run.Cancel).FindAsync(run.Get(selection.Job)!);
             if (onlyRunning)
             {
-                criteria.States ??= new Wire.FrameStateSeq { FrameStates = { Wire.FrameState.Running } };
+                criteria.States ??= JobCalls.In(Wire.FrameState.Running);
             }
 
             var frames = await FrameSelection.ReadAsync(run, job, criteria);
@@ -91,13 +91,17 @@ internal static class FrameActionCommands
                 await run.ConfirmAsync($"{verb} {Named(frames)} of {job.Name}", run.Get(yes));
             }
 
-            await act(run, job, criteria, run.Get(reason) ?? "");
+            await act(run, job, criteria, (onlyRunning ? run.Get(reason) : null) ?? "");
             run.Terminal.Line($"{done} {Named(frames)} of {job.Name}");
         });
         selection.AddTo(command);
         command.Add(all);
         command.Add(yes);
-        command.Add(reason);
+        if (onlyRunning)
+        {
+            command.Add(reason);
+        }
+
         return command;
     }
 

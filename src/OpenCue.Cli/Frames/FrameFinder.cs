@@ -1,5 +1,5 @@
-using Google.Protobuf.Collections;
 using OpenCue.Cli.Commands;
+using OpenCue.Cli.Jobs;
 using OpenCue.Cli.Output;
 using OpenCue.Specs.Commands;
 using OpenCue.Specs.Ranges;
@@ -16,17 +16,17 @@ internal static class FrameFinder
     /// <exception cref="CueException">There is no such frame.</exception>
     public static async Task<Wire.Frame> FindAsync(CommandRun run, Wire.Job job, IReadOnlyList<string> words)
     {
-        var layers = (await run.Server.Jobs.GetLayersAsync(new Wire.JobGetLayersRequest { Job = job }, cancellationToken: run.Cancel)).Layers.Layers;
+        var layers = await run.Server.LayersAsync(job, run.Cancel);
         var (layerName, number) = Read(job, layers, words);
         var layer = layers.FirstOrDefault(layer => layer.Name == layerName)
             ?? throw CueException.NotFound(
-                $"{job.Name} has no layer '{layerName}'; it has {string.Join(", ", layers.Select(layer => layer.Name))}");
+                $"{job.Name} has no layer '{layerName}'; it has {Names(layers)}");
         return await ByNumberAsync(run, job, layer, number)
             ?? (ChunkStart(layer, number) is { } first ? await ByNumberAsync(run, job, layer, first) : null)
             ?? throw CueException.NotFound($"layer {layer.Name} of {job.Name} has no frame {number}; its range is {layer.Range}");
     }
 
-    private static (string Layer, int Number) Read(Wire.Job job, RepeatedField<Wire.Layer> layers, IReadOnlyList<string> words)
+    private static (string Layer, int Number) Read(Wire.Job job, IReadOnlyList<Wire.Layer> layers, IReadOnlyList<string> words)
     {
         switch (words)
         {
@@ -35,21 +35,22 @@ internal static class FrameFinder
             case [var text] when int.TryParse(text, out var number):
                 return layers.Count == 1
                     ? (layers[0].Name, number)
-                    : throw CueException.Usage(
-                        $"{job.Name} has {layers.Count} layers; name the layer too: {string.Join(", ", layers.Select(layer => layer.Name))}");
+                    : throw CueException.Usage($"{job.Name} has {layers.Count} layers; name the layer too: {Names(layers)}");
             case [var layer, var text] when int.TryParse(text, out var number):
                 return (layer.ToLowerInvariant().Replace('-', '_'), number);
             default:
-                throw CueException.Usage($"'{string.Join(' ', words)}' names no frame; write a name such as 0005-render, or a layer and a number");
+                throw CueException.Usage(
+                    $"'{string.Join(' ', words)}' names no frame; write a name such as 0005-render, or a layer and a number");
         }
     }
 
     private static async Task<Wire.Frame?> ByNumberAsync(CommandRun run, Wire.Job job, Wire.Layer layer, int number)
     {
         var criteria = new Wire.FrameSearchCriteria { Frames = { FrameNames.Format(number, layer.Name) }, Page = 1, Limit = 1 };
-        var answer = await run.Server.Jobs.GetFramesAsync(new Wire.JobGetFramesRequest { Job = job, Req = criteria }, cancellationToken: run.Cancel);
-        return answer.Frames.Frames.FirstOrDefault();
+        return await run.Server.FramesAsync(job, criteria, run.Cancel) is [var frame, ..] ? frame : null;
     }
+
+    private static string Names(IEnumerable<Wire.Layer> layers) => string.Join(", ", layers.Select(layer => layer.Name));
 
     private static int? ChunkStart(Wire.Layer layer, int number)
     {

@@ -14,7 +14,12 @@ internal static class FrameListCommand
         var limit = new Option<int>("--limit", "-n") { Description = "List so many frames at the most; 0 is no limit.", HelpName = "N" };
         var command = new CueCommand("list", "List the frames of a job.")
         {
-            Examples = ["cue frame list beauty --state dead", "cue frame list beauty --layer render --range 1-20", "cue frame list beauty 0005-render --json"],
+            Examples =
+            [
+                "cue frame list beauty --state dead",
+                "cue frame list beauty --layer render --range 1-20",
+                "cue frame list beauty 0005-render --json",
+            ],
         }.Do(run => RunAsync(run, selection, run.Get(limit)));
         selection.AddTo(command);
         command.Add(limit);

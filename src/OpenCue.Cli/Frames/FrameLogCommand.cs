@@ -20,7 +20,10 @@ internal static class FrameLogCommand
         Arity = new ArgumentArity(1, 2),
     };
 
-    private static readonly Option<bool> Follow = new("--follow", "-f") { Description = "Go on until the frame has ended; wait for it to start." };
+    private static readonly Option<bool> Follow = new("--follow", "-f")
+    {
+        Description = "Go on until the frame has ended; wait for it to start.",
+    };
     private static readonly Option<int?> Lines = new("--lines", "-n") { Description = "Begin with the last N lines.", HelpName = "N" };
     private static readonly Option<bool> PathOnly = new("--path") { Description = "Print where the log is, not what it says." };
 
@@ -75,23 +78,24 @@ internal static class FrameLogCommand
             var isThere = await printer.PrintAsync(run.Cancel);
             if (!isThere && hasEnded)
             {
-                throw CueException.NotFound($"{frame.Name} of {job.Name} is {JobTexts.Word(frame.State)} and has no log that can be read: {server.Reason}");
+                throw CueException.NotFound($"{Told(job, frame)} and has no log that can be read: {server.Reason}");
             }
 
             if (hasEnded)
             {
-                run.Terminal.Note($"{frame.Name} of {job.Name} is {JobTexts.Word(frame.State)}{(frame.ExitStatus > 0 ? $", exit status {Units.Count(frame.ExitStatus)}" : "")}.");
+                run.Terminal.Note(Told(job, frame) + (frame.ExitStatus > 0 ? $", exit status {Units.Count(frame.ExitStatus)}." : "."));
                 return;
             }
 
             if (!isThere && !waits)
             {
                 waits = true;
-                run.Terminal.Note($"{frame.Name} of {job.Name} is {JobTexts.Word(frame.State)}; its log will follow.");
+                run.Terminal.Note($"{Told(job, frame)}; its log will follow.");
             }
 
             await Task.Delay(Interval, run.Time, run.Cancel);
-            var fresh = (await run.Server.Frames.GetFrameAsync(new Wire.FrameGetFrameRequest { Id = frame.Id }, cancellationToken: run.Cancel)).Frame;
+            var request = new Wire.FrameGetFrameRequest { Id = frame.Id };
+            var fresh = (await run.Server.Frames.GetFrameAsync(request, cancellationToken: run.Cancel)).Frame;
             if (isThere && fresh.StartTime != frame.StartTime)
             {
                 // The rest of the last run's log, before the next run's begins: by now it has another name.
@@ -101,6 +105,8 @@ internal static class FrameLogCommand
             frame = fresh;
         }
     }
+
+    private static string Told(Wire.Job job, Wire.Frame frame) => $"{frame.Name} of {job.Name} is {JobTexts.Word(frame.State)}";
 
     /// <summary>Whether the frame will not run any more by itself. A frame that waits does so in vain once its job has finished.</summary>
     private static async Task<bool> HasEndedAsync(CommandRun run, Wire.Job job, Wire.Frame frame) => frame.State switch

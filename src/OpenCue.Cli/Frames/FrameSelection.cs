@@ -25,7 +25,11 @@ internal sealed class FrameSelection
 
     public Option<string[]> Layers { get; } = new("--layer", "-l") { Description = "Only frames of these layers.", HelpName = "LAYER" };
 
-    public Option<string?> Range { get; } = new("--range", "-r") { Description = "Only these frame numbers, as in 1-100x2.", HelpName = "RANGE" };
+    public Option<string?> Range { get; } = new("--range", "-r")
+    {
+        Description = "Only these frame numbers, as in 1-100x2.",
+        HelpName = "RANGE",
+    };
 
     public Option<string[]> States { get; } = new("--state")
     {
@@ -57,7 +61,8 @@ internal sealed class FrameSelection
         {
             criteria.Frames.Add(FrameNames.TryParse(name, out var number, out var layer)
                 ? FrameNames.Format(number, layer)
-                : throw CueException.Usage($"'{name}' is no frame name; write NUMBER-LAYER, such as 0005-render, or use --layer and --range"));
+                : throw CueException.Usage(
+                    $"'{name}' is no frame name; write NUMBER-LAYER, such as 0005-render, or use --layer and --range"));
         }
 
         if (run.Get(Range) is { } range)
@@ -81,16 +86,17 @@ internal sealed class FrameSelection
     /// <param name="job">The job.</param>
     /// <param name="criteria">What is searched for.</param>
     /// <param name="most">Where to stop.</param>
-    public static async Task<List<Wire.Frame>> ReadAsync(CommandRun run, Wire.Job job, Wire.FrameSearchCriteria criteria, int most = int.MaxValue)
+    public static async Task<List<Wire.Frame>> ReadAsync(
+        CommandRun run, Wire.Job job, Wire.FrameSearchCriteria criteria, int most = int.MaxValue)
     {
         var frames = new List<Wire.Frame>();
         var paged = criteria.Clone();
         paged.Limit = Math.Min(PageSize, most);
         for (paged.Page = 1; ; paged.Page++)
         {
-            var answer = await run.Server.Jobs.GetFramesAsync(new Wire.JobGetFramesRequest { Job = job, Req = paged }, cancellationToken: run.Cancel);
-            frames.AddRange(answer.Frames.Frames);
-            if (answer.Frames.Frames.Count < paged.Limit || frames.Count >= most)
+            var page = await run.Server.FramesAsync(job, paged, run.Cancel);
+            frames.AddRange(page);
+            if (page.Count < paged.Limit || frames.Count >= most)
             {
                 return frames.Count > most ? frames[..most] : frames;
             }

@@ -12,7 +12,8 @@ internal sealed class LogFile(string path) : IFrameLog
         try
         {
             // Opened anew for each piece: the next run of the frame renames the file and begins another.
-            await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            const FileShare Everything = FileShare.ReadWrite | FileShare.Delete;
+            await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, Everything, bufferSize: 0);
             var size = file.Length;
             var begin = start < 0 ? Math.Max(0, size + start) : Math.Min(start, size);
             file.Position = begin;

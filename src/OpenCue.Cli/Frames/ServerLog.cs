@@ -13,7 +13,8 @@ internal sealed class ServerLog(CueServer server, string frameId) : IFrameLog
     {
         try
         {
-            var answer = await server.Admin.ReadFrameLogAsync(new ReadFrameLogRequest { FrameId = frameId, Offset = start }, cancellationToken: cancel);
+            var request = new ReadFrameLogRequest { FrameId = frameId, Offset = start };
+            var answer = await server.Admin.ReadFrameLogAsync(request, cancellationToken: cancel);
             Reason = null;
             return new LogPiece(answer.Data.Memory, answer.NextOffset - answer.Data.Length, answer.Size);
         }

@@ -18,17 +18,23 @@ internal static class HostCommands
     private static CueCommand Lock()
     {
         var names = Names();
-        return new CueCommand("lock", "Start no more frames on hosts; those that run go on.") { Examples = ["cue host lock rnd01 rnd02"], Arguments = { names } }
-            .Do(run => ForEachAsync(run, names, "Locked", host =>
-                run.Server.Hosts.LockAsync(new Wire.HostLockRequest { Host = host }, cancellationToken: run.Cancel).ResponseAsync));
+        return new CueCommand("lock", "Start no more frames on hosts; those that run go on.")
+        {
+            Examples = ["cue host lock rnd01 rnd02"],
+            Arguments = { names },
+        }.Do(run => ForEachAsync(run, names, "Locked", host =>
+            run.Server.Hosts.LockAsync(new Wire.HostLockRequest { Host = host }, cancellationToken: run.Cancel).ResponseAsync));
     }
 
     private static CueCommand Unlock()
     {
         var names = Names();
-        return new CueCommand("unlock", "Let hosts take frames again.") { Examples = ["cue host unlock rnd01"], Arguments = { names } }
-            .Do(run => ForEachAsync(run, names, "Unlocked", host =>
-                run.Server.Hosts.UnlockAsync(new Wire.HostUnlockRequest { Host = host }, cancellationToken: run.Cancel).ResponseAsync));
+        return new CueCommand("unlock", "Let hosts take frames again.")
+        {
+            Examples = ["cue host unlock rnd01"],
+            Arguments = { names },
+        }.Do(run => ForEachAsync(run, names, "Unlocked", host =>
+            run.Server.Hosts.UnlockAsync(new Wire.HostUnlockRequest { Host = host }, cancellationToken: run.Cancel).ResponseAsync));
     }
 
     /// <summary>The host of a name or id.</summary>

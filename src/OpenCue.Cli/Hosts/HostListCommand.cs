@@ -9,10 +9,26 @@ namespace OpenCue.Cli.Hosts;
 /// <summary><c>cue host list</c>.</summary>
 internal static class HostListCommand
 {
-    private static readonly Argument<string[]> Parts = new("PART") { Description = "Only hosts whose name holds one of these.", Arity = ArgumentArity.ZeroOrMore };
-    private static readonly Option<string[]> Allocations = new("--alloc", "-a") { Description = "Only hosts of these allocations.", HelpName = "FACILITY.ALLOC" };
-    private static readonly Option<string[]> States = new("--state") { Description = "Only hosts in these states: up, down, rebooting, reboot-when-idle, repair.", HelpName = "STATE" };
-    private static readonly Option<string[]> Locks = new("--lock") { Description = "Only hosts so locked: open, locked, nimby.", HelpName = "LOCK" };
+    private static readonly Argument<string[]> Parts = new("PART")
+    {
+        Description = "Only hosts whose name holds one of these.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+    private static readonly Option<string[]> Allocations = new("--alloc", "-a")
+    {
+        Description = "Only hosts of these allocations.",
+        HelpName = "FACILITY.ALLOC",
+    };
+    private static readonly Option<string[]> States = new("--state")
+    {
+        Description = "Only hosts in these states: up, down, rebooting, reboot-when-idle, repair.",
+        HelpName = "STATE",
+    };
+    private static readonly Option<string[]> Locks = new("--lock")
+    {
+        Description = "Only hosts so locked: open, locked, nimby.",
+        HelpName = "LOCK",
+    };
 
     public static Command Make() => new CueCommand("list", "List render hosts.")
     {
@@ -30,7 +46,10 @@ internal static class HostListCommand
         };
         if (run.Get(States) is { Length: > 0 } states)
         {
-            criteria.States = new Wire.HardwareStateSeq { State = { states.Select(text => Parse<Wire.HardwareState>("--state", text, text)) } };
+            criteria.States = new Wire.HardwareStateSeq
+            {
+                State = { states.Select(text => Parse<Wire.HardwareState>("--state", text, text)) },
+            };
         }
 
         if (run.Get(Locks) is { Length: > 0 } locks)
@@ -90,8 +109,8 @@ internal static class HostListCommand
 
     private static T Parse<T>(string option, string text, string name)
         where T : struct, Enum =>
-        Enum.TryParse<T>(name.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal), ignoreCase: true, out var value)
+        Enum.TryParse<T>(string.Concat(name.Split('-', '_')), ignoreCase: true, out var value)
         && Enum.IsDefined(value) && !char.IsDigit(text[0])
             ? value
-            : throw CueException.Usage($"{option} '{text}' is none of {string.Join(", ", Enum.GetNames<T>().Select(known => known.ToLowerInvariant()))}");
+            : throw CueException.Usage($"{option} '{text}' is none of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}");
 }

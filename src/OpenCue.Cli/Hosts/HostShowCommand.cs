@@ -19,7 +19,8 @@ internal static class HostShowCommand
     private static async Task RunAsync(CommandRun run)
     {
         var host = await HostCommands.FindAsync(run, run.Get(Name)!);
-        var procs = (await run.Server.Hosts.GetProcsAsync(new Wire.HostGetProcsRequest { Host = host }, cancellationToken: run.Cancel)).Procs.Procs;
+        var request = new Wire.HostGetProcsRequest { Host = host };
+        var procs = (await run.Server.Hosts.GetProcsAsync(request, cancellationToken: run.Cancel)).Procs.Procs;
         if (run.IsJson)
         {
             Json.Write(run.Terminal, host, ("procs", procs));
@@ -36,10 +37,12 @@ internal static class HostShowCommand
             { "Operating system", host.Os },
             { "Tags", string.Join(", ", host.Tags) },
             { "Cores", $"{Units.Cores(host.IdleCores)} of {Units.Cores(host.Cores)} idle" },
-            { "Memory", $"{Units.Memory(host.IdleMemory)} of {Units.Memory(host.Memory)} idle; the machine has {Units.Memory(host.FreeMemory)} of {Units.Memory(host.TotalMemory)} free" },
+            { "Memory", $"{Units.Memory(host.IdleMemory)} of {Units.Memory(host.Memory)} idle" },
+            { "Machine's memory", $"{Units.Memory(host.FreeMemory)} of {Units.Memory(host.TotalMemory)} free" },
             { "Swap", $"{Units.Memory(host.FreeSwap)} of {Units.Memory(host.TotalSwap)} free" },
             { "Scratch disk", $"{Units.Memory(host.FreeMcp)} of {Units.Memory(host.TotalMcp)} free" },
-            { "GPUs", host.Gpus > 0 ? $"{Units.Count((long)host.IdleGpus)} of {Units.Count((long)host.Gpus)} idle, {Units.Memory(host.IdleGpuMemory)} of {Units.Memory(host.GpuMemory)}" : "" },
+            { "GPUs", host.Gpus > 0 ? $"{Units.Count((long)host.IdleGpus)} of {Units.Count((long)host.Gpus)} idle" : "" },
+            { "GPU memory", host.Gpus > 0 ? $"{Units.Memory(host.IdleGpuMemory)} of {Units.Memory(host.GpuMemory)} idle" : "" },
             { "Load", (host.Load / 100.0).ToString("0.00", CultureInfo.InvariantCulture) },
             { "Booted", Units.Time(host.BootTime, run.Time) },
             { "Last report", Units.Ago(host.PingTime, run.Time) },

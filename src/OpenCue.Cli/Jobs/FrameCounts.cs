@@ -54,7 +54,8 @@ internal readonly record struct FrameCounts
     }
 
     /// <summary>The states that have frames: <c>12 succeeded, 3 running</c>.</summary>
-    public override string ToString() => string.Join(", ", States().Where(state => state.Count > 0).Select(state => $"{Units.Count(state.Count)} {state.Name}"));
+    public override string ToString() =>
+        string.Join(", ", States().Where(state => state.Count > 0).Select(state => $"{Units.Count(state.Count)} {state.Name}"));
 
     /// <summary>The states by name, in the order in which frames pass them.</summary>
     public IEnumerable<(string Name, int Count)> States() =>

@@ -57,7 +57,7 @@ internal static class JobActionCommands
                 },
                 cancellationToken: run.Cancel),
             jobs => run.ConfirmAsync(
-                $"Kill {Named(jobs)} with {Units.Count(jobs.Sum(job => job.JobStats?.RunningFrames ?? 0), "running frame")}", run.Get(yes))));
+                $"Kill {Named(jobs)} with {Units.Count(Sum(jobs, counts => counts.Running), "running frame")}", run.Get(yes))));
     }
 
     public static Command Retry()
@@ -84,13 +84,14 @@ internal static class JobActionCommands
                         throw CueException.Failed($"{job.Name} has no dead frames; --all retries all of its frames");
                     }
 
-                    frames.States = new Wire.FrameStateSeq { FrameStates = { Wire.FrameState.Dead } };
+                    frames.States = JobCalls.In(Wire.FrameState.Dead);
                 }
 
-                await run.Server.Jobs.RetryFramesAsync(new Wire.JobRetryFramesRequest { Job = job, Req = frames }, cancellationToken: run.Cancel);
+                var request = new Wire.JobRetryFramesRequest { Job = job, Req = frames };
+                await run.Server.Jobs.RetryFramesAsync(request, cancellationToken: run.Cancel);
             },
             jobs => run.Get(all)
-                ? run.ConfirmAsync($"Render {Units.Count(jobs.Sum(job => job.JobStats?.TotalFrames ?? 0), "frame")} of {Named(jobs)} again", run.Get(yes))
+                ? run.ConfirmAsync($"Render {Units.Count(Sum(jobs, counts => counts.Total), "frame")} of {Named(jobs)} again", run.Get(yes))
                 : Task.CompletedTask));
     }
 
@@ -114,11 +115,11 @@ internal static class JobActionCommands
                     throw CueException.Failed($"{job.Name} has no dead frames; cue frame eat takes others");
                 }
 
-                var dead = new Wire.FrameSearchCriteria { States = new Wire.FrameStateSeq { FrameStates = { Wire.FrameState.Dead } } };
+                var dead = new Wire.FrameSearchCriteria { States = JobCalls.In(Wire.FrameState.Dead) };
                 await run.Server.Jobs.EatFramesAsync(new Wire.JobEatFramesRequest { Job = job, Req = dead }, cancellationToken: run.Cancel);
             },
             jobs => run.ConfirmAsync(
-                $"Give up {Units.Count(jobs.Sum(job => job.JobStats?.DeadFrames ?? 0), "dead frame")} of {Named(jobs)}", run.Get(yes))));
+                $"Give up {Units.Count(Sum(jobs, counts => counts.Dead), "dead frame")} of {Named(jobs)}", run.Get(yes))));
     }
 
     public static Command Priority()
@@ -140,7 +141,11 @@ internal static class JobActionCommands
 
     /// <summary>Finds all jobs before anything is done to the first, asks where it must, and goes on where one fails.</summary>
     private static async Task<ExitCode> ForEachAsync(
-        CommandRun run, Argument<string[]> names, string done, Func<Wire.Job, Task> action, Func<IReadOnlyList<Wire.Job>, Task>? confirm = null)
+        CommandRun run,
+        Argument<string[]> names,
+        string done,
+        Func<Wire.Job, Task> action,
+        Func<IReadOnlyList<Wire.Job>, Task>? confirm = null)
     {
         var jobs = await new JobFinder(run.Server, run.Cancel).FindAsync(run.Get(names)!);
         if (confirm is not null)
@@ -155,7 +160,12 @@ internal static class JobActionCommands
         });
     }
 
-    private static string Named(IReadOnlyList<Wire.Job> jobs) => jobs.Count == 1
-        ? jobs[0].Name
-        : $"{Units.Count(jobs.Count, "job")} ({string.Join(", ", jobs.Take(MostNamed).Select(job => job.Name))}{(jobs.Count > MostNamed ? ", ..." : "")})";
+    private static int Sum(IReadOnlyList<Wire.Job> jobs, Func<FrameCounts, int> figure) =>
+        jobs.Sum(job => figure(FrameCounts.Of(job.JobStats)));
+
+    private static string Named(IReadOnlyList<Wire.Job> jobs)
+    {
+        var names = string.Join(", ", jobs.Take(MostNamed).Select(job => job.Name)) + (jobs.Count > MostNamed ? ", ..." : "");
+        return jobs.Count == 1 ? names : $"{Units.Count(jobs.Count, "job")} ({names})";
+    }
 }

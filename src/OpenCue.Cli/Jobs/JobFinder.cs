@@ -4,8 +4,8 @@ using OpenCue.Cli.Output;
 namespace OpenCue.Cli.Jobs;
 
 /// <summary>
-/// Finds the job that a person means: by id, by its full name, by the part behind <c>show-shot-user_</c>, or by any part of the name that fits one
-/// job alone. Jobs that have not finished come first; finished ones are looked at where no other fits.
+/// Finds the job that a person means: by id, by its full name, by the part behind <c>show-shot-user_</c>, or by any part of the name
+/// that fits one job alone. Jobs that have not finished come first; finished ones are looked at where no other fits.
 /// </summary>
 internal sealed class JobFinder(CueServer server, CancellationToken cancel)
 {
@@ -81,7 +81,7 @@ internal sealed class JobFinder(CueServer server, CancellationToken cancel)
 
     /// <summary>The text as a server reads it that takes % and _ as SQL's LIKE does.</summary>
     public static string Escaped(string text) =>
-        text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal);
+        string.Concat(text.Select(letter => letter is '\\' or '%' or '_' ? $@"\{letter}" : letter.ToString()));
 
     private static Wire.Job Choose(string text, List<Wire.Job> jobs)
     {
@@ -97,6 +97,7 @@ internal sealed class JobFinder(CueServer server, CancellationToken cancel)
 
         var names = fitting.Select(job => job.Name).Distinct().Order(StringComparer.Ordinal).ToList();
         var more = names.Count > MostNamed ? $" and {names.Count - MostNamed} more" : "";
-        throw CueException.NotFound($"'{text}' fits {names.Count} jobs: {string.Join(", ", names.Take(MostNamed))}{more}; name one of them");
+        throw CueException.NotFound(
+            $"'{text}' fits {names.Count} jobs: {string.Join(", ", names.Take(MostNamed))}{more}; name one of them");
     }
 }

@@ -7,15 +7,28 @@ namespace OpenCue.Cli.Jobs;
 /// <summary><c>cue job list</c>.</summary>
 internal static class JobListCommand
 {
-    private static readonly Argument<string[]> Parts = new("PART") { Description = "Only jobs whose name holds one of these.", Arity = ArgumentArity.ZeroOrMore };
-    private static readonly Option<bool> Finished = new("--finished", "-f") { Description = "Also jobs that have finished and post jobs that wait." };
+    private static readonly Argument<string[]> Parts = new("PART")
+    {
+        Description = "Only jobs whose name holds one of these.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+    private static readonly Option<bool> Finished = new("--finished", "-f")
+    {
+        Description = "Also jobs that have finished and post jobs that wait.",
+    };
     private static readonly Option<string[]> Shows = new("--show") { Description = "Only jobs of these shows.", HelpName = "SHOW" };
     private static readonly Option<string[]> Shots = new("--shot") { Description = "Only jobs of these shots.", HelpName = "SHOT" };
     private static readonly Option<string[]> Users = new("--user", "-u") { Description = "Only jobs of these users.", HelpName = "USER" };
 
     public static Command Make() => new CueCommand("list", "List jobs, the newest last.")
     {
-        Examples = ["cue job list", "cue job list --user anna --finished", "cue job list --show testing beauty", "cue job list --json | jq -r '.[].name'"],
+        Examples =
+        [
+            "cue job list",
+            "cue job list --user anna --finished",
+            "cue job list --show testing beauty",
+            "cue job list --json | jq -r '.[].name'",
+        ],
         Arguments = { Parts },
         Options = { Finished, Shows, Shots, Users },
     }.Do(RunAsync);

@@ -19,7 +19,7 @@ internal static class JobShowCommand
     private static async Task RunAsync(CommandRun run)
     {
         var job = await new JobFinder(run.Server, run.Cancel).FindAsync(run.Get(Job)!);
-        var layers = (await run.Server.Jobs.GetLayersAsync(new Wire.JobGetLayersRequest { Job = job }, cancellationToken: run.Cancel)).Layers.Layers;
+        var layers = await run.Server.LayersAsync(job, run.Cancel);
         if (run.IsJson)
         {
             Json.Write(run.Terminal, job, ("layers", layers));
@@ -32,7 +32,7 @@ internal static class JobShowCommand
             { "Job", job.Name },
             { "Id", job.Id },
             { "State", JobTexts.State(job) },
-            { "Show, shot, user", $"{job.Show}, {job.Shot}, {job.User}{(job.UidOptionalCase == Wire.Job.UidOptionalOneofCase.Uid ? $" (uid {Units.Count(job.Uid)})" : "")}" },
+            { "Show, shot, user", $"{job.Show}, {job.Shot}, {job.User}{Uid(job)}" },
             { "Facility, group", $"{job.Facility}, {job.Group}" },
             { "Operating system", job.Os },
             { "Priority", Units.Count(job.Priority) },
@@ -41,7 +41,8 @@ internal static class JobShowCommand
             { "Ended", job.StopTime > 0 ? Units.Time(job.StopTime, run.Time) : "" },
             { "Age", JobTexts.Age(job, run.Time) },
             { "Frames", FrameCounts.Text(stats) },
-            { "Frame time", stats.AvgFrameSec > 0 ? $"{Units.Duration(stats.AvgFrameSec)} on average, {Units.Duration(stats.HighFrameSec)} the longest" : "" },
+            { "Frame time", stats.AvgFrameSec > 0 ? $"{Units.Duration(stats.AvgFrameSec)} on average" : "" },
+            { "Longest", stats.HighFrameSec > 0 ? Units.Duration(stats.HighFrameSec) : "" },
             { "Memory", stats.MaxRss > 0 ? $"{Units.Memory(stats.MaxRss)} at most" : "" },
             { "Options", string.Join(", ", Options(job)) },
             { "Logs", job.LogDir },
@@ -50,6 +51,9 @@ internal static class JobShowCommand
         run.Terminal.Line();
         LayerTable(layers).Write(run.Terminal);
     }
+
+    private static string Uid(Wire.Job job) =>
+        job.UidOptionalCase == Wire.Job.UidOptionalOneofCase.Uid ? $" (uid {Units.Count(job.Uid)})" : "";
 
     private static IEnumerable<string> Options(Wire.Job job)
     {

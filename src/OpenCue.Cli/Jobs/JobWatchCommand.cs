@@ -9,8 +9,14 @@ namespace OpenCue.Cli.Jobs;
 internal static class JobWatchCommand
 {
     private static readonly Argument<string[]> Jobs = JobCommands.Jobs();
-    private static readonly Option<bool> Post = new("--post") { Description = "Watch the post jobs too, which run when their jobs have ended." };
-    private static readonly Option<bool> Lines = new("--lines") { Description = "A line for each change instead of a picture, as into a pipe." };
+    private static readonly Option<bool> Post = new("--post")
+    {
+        Description = "Watch the post jobs too, which run when their jobs have ended.",
+    };
+    private static readonly Option<bool> Lines = new("--lines")
+    {
+        Description = "A line for each change instead of a picture, as into a pipe.",
+    };
     private static readonly Option<double> Interval = new("--interval")
     {
         Description = "Seconds between two looks.",

@@ -1,6 +1,8 @@
 namespace OpenCue.Cli.Output;
 
-/// <summary>Ends a command: one line for a person, which names the thing, the value and the way out, and an exit code for scripts.</summary>
+/// <summary>
+/// Ends a command: one line for a person, which names the thing, the value and the way out, and an exit code for scripts.
+/// </summary>
 internal sealed class CueException(ExitCode code, string message, Exception? cause = null) : Exception(message, cause)
 {
     /// <summary>What the program ends with.</summary>

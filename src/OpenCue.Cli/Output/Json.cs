@@ -9,33 +9,39 @@ using Google.Protobuf.Reflection;
 namespace OpenCue.Cli.Output;
 
 /// <summary>
-/// Messages as JSON, for <c>--json</c>: every field of <c>proto/*.proto</c> by its name there and in the unit given there, also those at their
-/// default; enums by name, 64-bit numbers as plain numbers, null for a message that is not there.
+/// Messages as JSON, for <c>--json</c>: every field of <c>proto/*.proto</c> by its name there and in the unit given there, also those
+/// at their default; enums by name, 64-bit numbers as plain numbers, null for a message that is not there.
 /// </summary>
 /// <remarks>
-/// Google's mapping of messages writes 64-bit numbers as texts and renames fields; neither helps a script, and the numbers here (KiB, seconds) stay far
-/// below 2^53.
+/// Google's mapping of messages writes 64-bit numbers as texts and renames fields; neither helps a script, and the numbers here (KiB,
+/// seconds) stay far below 2^53.
 /// </remarks>
 internal static class Json
 {
-    private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Options = new()
+    {
+        Indented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>Writes a list of messages as an array.</summary>
     public static void Write(Terminal terminal, IEnumerable<IMessage> messages) => Write(terminal, json => WriteArray(json, messages));
 
     /// <summary>Writes one message, with members of its own after its fields.</summary>
-    public static void Write(Terminal terminal, IMessage message, params (string Name, IEnumerable<IMessage> Messages)[] more) => Write(terminal, json =>
-    {
-        json.WriteStartObject();
-        WriteFields(json, message);
-        foreach (var (name, messages) in more)
+    public static void Write(Terminal terminal, IMessage message, params (string Name, IEnumerable<IMessage> Messages)[] more) =>
+        Write(terminal, json =>
         {
-            json.WritePropertyName(name);
-            WriteArray(json, messages);
-        }
+            json.WriteStartObject();
+            WriteFields(json, message);
+            foreach (var (name, messages) in more)
+            {
+                json.WritePropertyName(name);
+                WriteArray(json, messages);
+            }
 
-        json.WriteEndObject();
-    });
+            json.WriteEndObject();
+        });
 
     /// <summary>Writes any JSON.</summary>
     public static void Write(Terminal terminal, Action<Utf8JsonWriter> write)

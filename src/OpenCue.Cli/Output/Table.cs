@@ -48,7 +48,9 @@ internal sealed class Table(params Column[] columns)
     /// <summary>Writes the table with its heading, also if it has no rows.</summary>
     public void Write(Terminal terminal)
     {
-        var natural = columns.Select((column, i) => _rows.Select(row => TextWidth.Of(row[i].Text)).Append(TextWidth.Of(column.Title)).Max()).ToArray();
+        var natural = columns
+            .Select((column, i) => _rows.Select(row => TextWidth.Of(row[i].Text)).Append(TextWidth.Of(column.Title)).Max())
+            .ToArray();
         var (shown, widths) = Layout(natural, terminal.Width);
         terminal.Line(Text([.. columns.Select(column => new Cell(column.Title, Ink.Dim))], shown, widths, terminal));
         foreach (var row in _rows)

@@ -5,8 +5,8 @@ using Spectre.Console;
 namespace OpenCue.Cli.Output;
 
 /// <summary>
-/// Where a command reads and writes: standard output for what was asked for, standard error for all else. To a person's terminal it writes in
-/// colour and within its width; into pipes and files plain and in full.
+/// Where a command reads and writes: standard output for what was asked for, standard error for all else. To a person's terminal it
+/// writes in colour and within its width; into pipes and files plain and in full.
 /// </summary>
 internal sealed class Terminal : IDisposable
 {
@@ -91,7 +91,8 @@ internal sealed class Terminal : IDisposable
     public void Flush() => Out.Flush();
 
     /// <summary>The text in a colour or weight, where those are written.</summary>
-    public string Styled(string text, Ink ink) => HasColor && ink != Ink.Plain && text.Length > 0 ? $"\e[{Inks.Code(ink)}m{text}\e[0m" : text;
+    public string Styled(string text, Ink ink) =>
+        HasColor && ink != Ink.Plain && text.Length > 0 ? $"\e[{Inks.Code(ink)}m{text}\e[0m" : text;
 
     /// <inheritdoc/>
     public void Dispose() => Flush();

@@ -55,7 +55,8 @@ internal static class Units
     /// <summary>A number with its noun: <c>1 frame</c>, <c>2 frames</c>.</summary>
     public static string Count(long number, string noun) => Invariant($"{number} {noun}{(number == 1 ? "" : "s")}");
 
-    private static string Text(double value, string format, string unit) => value.ToString(format, CultureInfo.InvariantCulture) + " " + unit;
+    private static string Text(double value, string format, string unit) =>
+        value.ToString(format, CultureInfo.InvariantCulture) + " " + unit;
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -9,7 +9,8 @@ namespace OpenCue.Cli.Submitting;
 internal static class Accounts
 {
     /// <summary>
-    /// The numeric id of a user; null where the system has none. <c>id</c> is asked, which knows of every directory that the machine is connected to.
+    /// The numeric id of a user; null where the system has none. <c>id</c> is asked, which knows of every directory that the machine
+    /// is connected to.
     /// </summary>
     /// <exception cref="CueException">The machine does not know the user.</exception>
     public static async Task<int?> UidAsync(string user, CancellationToken cancel)
@@ -26,7 +27,8 @@ internal static class Accounts
             var answer = process.StandardOutput.ReadToEndAsync(cancel);
             var error = process.StandardError.ReadToEndAsync(cancel);
             await Task.WhenAll(answer, error, process.WaitForExitAsync(cancel));
-            return process.ExitCode == 0 && int.TryParse((await answer).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var uid)
+            var text = (await answer).Trim();
+            return process.ExitCode == 0 && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var uid)
                 ? uid
                 : throw CueException.Usage($"this machine knows no user '{user}'; say --uid too, or name another --user");
         }

@@ -23,7 +23,10 @@ internal static class SubmitCommand
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    private static readonly Option<bool> Wait = new("--wait") { Description = "Wait until the jobs have ended. Exit code 0 if all frames succeeded, else 7." };
+    private static readonly Option<bool> Wait = new("--wait")
+    {
+        Description = "Wait until the jobs have ended. Exit code 0 if all frames succeeded, else 7.",
+    };
     private static readonly Option<bool> Watch = new("--watch") { Description = "The same, and show the progress." };
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Check, print the specification, and send nothing." };
     private static readonly Option<bool> NoCheck = new("--no-check") { Description = "Leave it to the server to check a file." };
@@ -66,7 +69,8 @@ internal static class SubmitCommand
         var request = new Wire.JobLaunchSpecAndWaitRequest { Spec = text };
         using var call = run.Server.Jobs.LaunchSpecAndWaitAsync(request, run.Patient(Patience));
         var jobs = (await call).Jobs.Jobs;
-        foreach (var warning in call.GetTrailers().GetAll(WarningTrailer).Select(entry => Encoding.UTF8.GetString(entry.ValueBytes)).Except(warnings))
+        var fromServer = call.GetTrailers().GetAll(WarningTrailer).Select(entry => Encoding.UTF8.GetString(entry.ValueBytes));
+        foreach (var warning in fromServer.Except(warnings))
         {
             run.Terminal.Warn(warning);
         }
@@ -136,7 +140,8 @@ internal static class SubmitCommand
         }
         catch (JobSpecException e)
         {
-            throw new CueException(ExitCode.Failed, $"{(path == "-" ? "standard input" : path)}: {e.Message.TrimEnd('.')}; nothing was submitted", e);
+            var source = path == "-" ? "standard input" : path;
+            throw new CueException(ExitCode.Failed, $"{source}: {e.Message.TrimEnd('.')}; nothing was submitted", e);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -38,8 +38,8 @@ internal sealed record JobProgress
     public TimeSpan Age => TimeSpan.FromSeconds(Math.Max(0, (Job.StopTime > 0 ? Job.StopTime : Now) - Job.StartTime));
 
     /// <summary>
-    /// A guess at the time left: what the frames that are left will take by their layers' averages, shared among as many as run now. Null where
-    /// nothing runs, or no frame has ended yet to go by.
+    /// A guess at the time left: what the frames that are left will take by their layers' averages, shared among as many as run now. Null
+    /// where nothing runs, or no frame has ended yet to go by.
     /// </summary>
     public TimeSpan? TimeLeft()
     {

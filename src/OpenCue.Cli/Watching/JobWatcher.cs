@@ -18,7 +18,8 @@ internal sealed class JobWatcher(CueServer server, IWatchView view, TimeProvider
     public Task<IReadOnlyList<JobProgress>> WatchAsync(IReadOnlyList<Wire.Job> jobs, CancellationToken cancel) =>
         view.RunAsync(show => WatchAsync(jobs, show, cancel));
 
-    private async Task<IReadOnlyList<JobProgress>> WatchAsync(IReadOnlyList<Wire.Job> jobs, Action<WatchState> show, CancellationToken cancel)
+    private async Task<IReadOnlyList<JobProgress>> WatchAsync(
+        IReadOnlyList<Wire.Job> jobs, Action<WatchState> show, CancellationToken cancel)
     {
         while (true)
         {
@@ -46,7 +47,7 @@ internal sealed class JobWatcher(CueServer server, IWatchView view, TimeProvider
 
             return null;
         }
-        catch (RpcException e) when (e.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded && !cancel.IsCancellationRequested)
+        catch (RpcException e) when (e.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
         {
             return CallFailure.ToCueException(e, server.Settings).Message;
         }
@@ -60,20 +61,9 @@ internal sealed class JobWatcher(CueServer server, IWatchView view, TimeProvider
             return (_last.GetValueOrDefault(job.Id) ?? new JobProgress { Job = job, Layers = [], Now = now }) with { IsGone = true };
         }
 
-        var layers = await server.Jobs.GetLayersAsync(new Wire.JobGetLayersRequest { Job = fresh }, cancellationToken: cancel);
-        var progress = new JobProgress { Job = fresh, Layers = layers.Layers.Layers, Now = now };
-        return progress.Counts.Running == 0 ? progress : progress with { Running = await RunningAsync(fresh, cancel) };
-    }
-
-    private async Task<IReadOnlyList<Wire.Frame>> RunningAsync(Wire.Job job, CancellationToken cancel)
-    {
-        var criteria = new Wire.FrameSearchCriteria
-        {
-            States = new Wire.FrameStateSeq { FrameStates = { Wire.FrameState.Running } },
-            Page = 1,
-            Limit = MostRunning,
-        };
-        var answer = await server.Jobs.GetFramesAsync(new Wire.JobGetFramesRequest { Job = job, Req = criteria }, cancellationToken: cancel);
-        return answer.Frames.Frames;
+        var progress = new JobProgress { Job = fresh, Layers = await server.LayersAsync(fresh, cancel), Now = now };
+        return progress.Counts.Running == 0
+            ? progress
+            : progress with { Running = await server.FramesAsync(fresh, Wire.FrameState.Running, MostRunning, cancel) };
     }
 }

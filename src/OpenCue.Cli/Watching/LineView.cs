@@ -32,5 +32,6 @@ internal sealed class LineView(Terminal terminal, TimeProvider time) : IWatchVie
         terminal.Flush();
     }
 
-    private void Line(string text) => terminal.Line($"{TimeZoneInfo.ConvertTime(time.GetUtcNow(), time.LocalTimeZone):HH:mm:ss} {Plain.OneLine(text)}");
+    private void Line(string text) =>
+        terminal.Line($"{TimeZoneInfo.ConvertTime(time.GetUtcNow(), time.LocalTimeZone):HH:mm:ss} {Plain.OneLine(text)}");
 }

@@ -1,4 +1,5 @@
 using OpenCue.Cli.Commands;
+using OpenCue.Cli.Jobs;
 using OpenCue.Cli.Output;
 
 namespace OpenCue.Cli.Watching;
@@ -16,7 +17,7 @@ internal static class WatchEnding
         {
             ends = await new JobWatcher(run.Server, view, run.Time, interval).WatchAsync(jobs, run.Cancel);
         }
-        catch (Exception e) when (run.Cancel.IsCancellationRequested && e is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
+        catch (Exception e) when (CommandRun.IsInterrupted(e, run.Cancel))
         {
             run.Terminal.Note(jobs.Count == 1 ? "No longer watching; the job goes on." : "No longer watching; the jobs go on.");
             return ExitCode.Interrupted;
@@ -39,19 +40,14 @@ internal static class WatchEnding
 
     private static async Task NameDeadAsync(CommandRun run, Wire.Job job)
     {
-        var criteria = new Wire.FrameSearchCriteria
+        var dead = await run.Server.FramesAsync(job, Wire.FrameState.Dead, MostNamed, run.Cancel);
+        foreach (var frame in dead)
         {
-            States = new Wire.FrameStateSeq { FrameStates = { Wire.FrameState.Dead } },
-            Page = 1,
-            Limit = MostNamed,
-        };
-        var answer = await run.Server.Jobs.GetFramesAsync(new Wire.JobGetFramesRequest { Job = job, Req = criteria }, cancellationToken: run.Cancel);
-        foreach (var frame in answer.Frames.Frames)
-        {
-            run.Terminal.Line($"  {frame.Name} is dead with exit status {Units.Count(frame.ExitStatus)}; cue frame log {job.Name} {frame.Name}");
+            var status = $"{frame.Name} is dead with exit status {Units.Count(frame.ExitStatus)}";
+            run.Terminal.Line($"  {status}; cue frame log {job.Name} {frame.Name}");
         }
 
-        if (job.JobStats.DeadFrames > answer.Frames.Frames.Count)
+        if (job.JobStats.DeadFrames > dead.Count)
         {
             run.Terminal.Line($"  cue frame list {job.Name} --state dead names all {Units.Count(job.JobStats.DeadFrames)}");
         }

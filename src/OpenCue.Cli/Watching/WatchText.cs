@@ -82,7 +82,8 @@ internal static class WatchText
 
         var state = job.End is JobEnd.None or JobEnd.Succeeded ? JobTexts.State(job.Job) : new Cell(EndWord(job), Ink.Bad);
         var name = TextWidth.Fit(job.Job.Name, Math.Max(12, width - facts.Length - state.Text.Length - 3), unicode);
-        lines.Add([new Cell(name, Ink.Bold), new Cell("  "), state, new Cell(TextWidth.Fit(facts, Math.Max(4, width - TextWidth.Of(name) - state.Text.Length - 3), unicode))]);
+        var room = Math.Max(4, width - TextWidth.Of(name) - state.Text.Length - 3);
+        lines.Add([new Cell(name, Ink.Bold), new Cell("  "), state, new Cell(TextWidth.Fit(facts, room, unicode))]);
 
         var names = Math.Min(WidestName, job.Layers.Select(layer => TextWidth.Of(layer.Name)).DefaultIfEmpty(0).Max());
         var totals = job.Layers.Select(layer => DoneOf(layer).Length).DefaultIfEmpty(0).Max();
