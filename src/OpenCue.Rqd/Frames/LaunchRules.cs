@@ -15,7 +15,7 @@ internal static class LaunchRules
     /// <summary>Null if the order is fine; else what is wrong with it.</summary>
     public static LaunchRefusal? Check(FrameOrder order)
     {
-        var problem = CheckIds(order) ?? CheckNumbers(order) ?? CheckCommand(order) ?? CheckLog(order) ?? CheckEnvironment(order);
+        var problem = CheckIds(order) ?? CheckUser(order) ?? CheckNumbers(order) ?? CheckCommand(order) ?? CheckLog(order) ?? CheckEnvironment(order);
         return problem is null ? null : new LaunchRefusal(LaunchRefusalKind.Invalid, problem);
     }
 
@@ -33,13 +33,20 @@ internal static class LaunchRules
     private static string? CheckId(string field, string id) =>
         Guid.TryParseExact(id, "D", out _) ? null : $"{field} is '{id}', which is no UUID.";
 
-    private static string? CheckNumbers(FrameOrder order)
+    private static string? CheckUser(FrameOrder order)
     {
         if (order.Uid <= 0)
         {
             return $"uid is {order.Uid}: root owns no frames.";
         }
+        // It becomes part of paths.
+        return order.UserName.Contains('/', StringComparison.Ordinal) || order.UserName.Any(char.IsControl)
+            ? $"user_name is '{order.UserName}', which is no name of a user."
+            : null;
+    }
 
+    private static string? CheckNumbers(FrameOrder order)
+    {
         if (order.CoreUnits <= 0)
         {
             return $"num_cores is {order.CoreUnits}; a frame needs some (100 is one core).";

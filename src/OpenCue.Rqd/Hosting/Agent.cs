@@ -51,7 +51,7 @@ internal sealed partial class Agent : IAsyncDisposable
             _watch, _time, log.CreateLogger<FrameKeeper>());
 
         var ids = new AgentIds(Version, _state.InstanceId, Guid.CreateVersion7().ToString());
-        var reports = new ReportBuilder(options, host, ids, machine, _table);
+        var reports = new ReportBuilder(options, host, ids, machine, _table, _time);
         var timer = new HostReportTimer(options.ReportAtLeast, options.ReportAtMost, new Random(), _time);
         _cuebot = new RpcCuebot(options);
         _services =

@@ -44,6 +44,7 @@ internal sealed partial class StateDirectory : IDisposable
         {
             Directory.CreateDirectory(path, OnlyOwn);
             Directory.CreateDirectory(System.IO.Path.Combine(path, "runs"), OnlyOwn);
+            Libc.SyncDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)) ?? "/");
             var held = TakeLock(System.IO.Path.Combine(path, "lock"))
                 ?? throw new StartException($"Another rqd is using the state directory {path}: stop it, or give this one its own with --state-dir.");
             return new StateDirectory(path, held, ReadOrMakeInstanceId(path), logger);

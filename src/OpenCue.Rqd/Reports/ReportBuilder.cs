@@ -8,7 +8,8 @@ using OpenCue.Rqd.Machine;
 namespace OpenCue.Rqd.Reports;
 
 /// <summary>Puts what the agent knows into OpenCue's messages.</summary>
-internal sealed class ReportBuilder(RqdOptions options, HostIdentity identity, AgentIds agent, MachineProbe machine, RunTable table)
+internal sealed class ReportBuilder(
+    RqdOptions options, HostIdentity identity, AgentIds agent, MachineProbe machine, RunTable table, TimeProvider time)
 {
     /// <summary>The runs whose completion cuebot has not acknowledged: they have ended, and how is still to come.</summary>
     public const string PendingCompletionsAttribute = "opencue_pending_completions";
@@ -21,6 +22,10 @@ internal sealed class ReportBuilder(RqdOptions options, HostIdentity identity, A
     public const string EndDetailAttribute = "opencue_end_detail";
 
     public const string GenerationAttribute = "opencue_run_generation";
+
+    private static readonly TimeSpan LoadIsFresh = TimeSpan.FromSeconds(1);
+
+    private volatile KnownLoad? _load;
 
     public BootReport Boot()
     {
@@ -123,9 +128,20 @@ internal sealed class ReportBuilder(RqdOptions options, HostIdentity identity, A
         StartTime = process.StartedAt.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
     };
 
+    /// <summary>Completions come by the hundred; the machine does not change as fast.</summary>
+    private MachineLoad Load()
+    {
+        var now = time.GetTimestamp();
+        if (_load is not { } known || time.GetElapsedTime(known.At, now) > LoadIsFresh)
+        {
+            _load = known = new KnownLoad(machine.ReadLoad(), now);
+        }
+        return known.Load;
+    }
+
     private RenderHost RenderHost(TableSnapshot snapshot)
     {
-        var (facts, load) = (machine.Facts, machine.ReadLoad());
+        var (facts, load) = (machine.Facts, Load());
         var host = new RenderHost
         {
             Name = identity.Name,
@@ -177,4 +193,6 @@ internal sealed class ReportBuilder(RqdOptions options, HostIdentity identity, A
         IdleCores = snapshot.IdleUnits,
         BookedCores = snapshot.BookedUnits,
     };
+
+    private sealed record KnownLoad(MachineLoad Load, long At);
 }

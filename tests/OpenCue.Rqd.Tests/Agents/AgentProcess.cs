@@ -92,7 +92,7 @@ internal sealed class AgentProcess : IAsyncDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         await Eventually.TrueAsync(() => _process.HasExited || Answers(), "the agent answers");
-        Assert.False(_process.HasExited, $"The agent ended at once:\n{Log}");
+        Assert.False(_process.HasExited, $"The agent ended at once, with {(_process.HasExited ? _process.ExitCode : 0)}:\n{Log}");
         return this;
     }
 

@@ -7,7 +7,7 @@ public sealed class LaunchRulesTests
     public static TheoryData<string, string> BadOrders => new()
     {
         { "resource_id", "resource_id" }, { "job_id", "job_id" }, { "frame_id", "frame_id" }, { "layer_id", "layer_id" },
-        { "uid 0", "uid" }, { "uid -1", "uid" }, { "no cores", "num_cores" }, { "negative cores", "num_cores" }, { "gpu", "num_gpus" },
+        { "uid 0", "uid" }, { "uid -1", "uid" }, { "slash in user", "user_name" }, { "no cores", "num_cores" }, { "negative cores", "num_cores" }, { "gpu", "num_gpus" },
         { "no command", "command" }, { "NUL in command", "command" }, { "endless command", "command" },
         { "no job name", "job_name" }, { "slash in job name", "job_name" }, { "newline in frame name", "frame_name" },
         { "relative log", "log_dir" }, { "newline in log", "log_dir" }, { "long name", "too long" },
@@ -30,6 +30,7 @@ public sealed class LaunchRulesTests
             "layer_id" => good with { LayerId = "{3F2504E0-4F89-11D3-9A0C-0305E82C3301}" },
             "uid 0" => good with { Uid = 0 },
             "uid -1" => good with { Uid = -1 },
+            "slash in user" => good with { UserName = "../root" },
             "no cores" => good with { CoreUnits = 0 },
             "negative cores" => good with { CoreUnits = -100 },
             "gpu" => good with { Gpus = 1 },

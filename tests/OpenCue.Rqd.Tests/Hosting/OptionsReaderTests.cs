@@ -159,6 +159,18 @@ public sealed class OptionsReaderTests : IDisposable
         Assert.True(setting.OpenCueKey is null || !Settings.IgnoredOpenCueKeys.Contains(setting.OpenCueKey));
     });
 
+    [Fact]
+    public void Every_setting_is_in_the_manual()
+    {
+        var manual = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "rqd.md"));
+
+        Assert.All(Settings.All, setting =>
+        {
+            Assert.Contains($"`{setting.Name}`", manual, StringComparison.Ordinal);
+            Assert.True(setting.OpenCueKey is null || manual.Contains($"`{setting.OpenCueKey}`", StringComparison.Ordinal), setting.OpenCueKey);
+        });
+    }
+
     public void Dispose() => _directory.Dispose();
 
     private static RqdOptions Read(string? file, Dictionary<string, string> commandLine, Dictionary<string, string>? variables = null) =>
