@@ -3,7 +3,7 @@ namespace OpenCue.Engine;
 /// <summary>What the engine is doing.</summary>
 public enum EngineState
 {
-    /// <summary>Not started yet.</summary>
+    /// <summary>Not started yet. As <see cref="Loading"/> to callers.</summary>
     Created,
 
     /// <summary>Taking over the store and loading the farm. Completions and reports are queued; the rest is refused.</summary>

@@ -115,16 +115,19 @@ public sealed class FarmEngine : IAsyncDisposable
     /// </summary>
     public async Task StopAsync(CancellationToken cancel)
     {
-        if (_writer is not { IsOver: false } writer)
+        if (_writer is not { } writer)
         {
-            await _running.ConfigureAwait(false);
             return;
         }
 
-        _core.Status.Set(EngineState.Stopping, null);
-        writer.Stop();
+        if (!writer.IsOver)
+        {
+            _core.Status.Set(EngineState.Stopping, null);
+            writer.Stop();
+        }
+
         await using var giveUp = cancel.UnsafeRegister(static w => ((FarmWriter)w!).Abort(), writer).ConfigureAwait(false);
-        if (_byHand)
+        if (_byHand && !writer.IsOver)
         {
             // A store that stalls leaves it stopping: whoever drives it goes on with RunBatch.
             while (RunBatch())
@@ -193,7 +196,7 @@ public sealed class FarmEngine : IAsyncDisposable
     /// Queues a host's report and returns: nobody waits for it. A report that still waits is replaced by the next one with the same key, at its place;
     /// one of kind <see cref="ReportKind.Boot"/> only by another boot report that directly follows it.
     /// </summary>
-    /// <exception cref="EngineUnavailableException">The engine is standing by, stopping or not started.</exception>
+    /// <exception cref="EngineUnavailableException">The engine is standing by or stopping.</exception>
     public void Report(
         ReportKey key, ReportKind kind, Actor actor, Action<FarmEdit> command, [CallerMemberName] string name = "")
     {
@@ -265,13 +268,18 @@ public sealed class FarmEngine : IAsyncDisposable
 
         await _running.ConfigureAwait(false);
         _writer?.Dispose();
+        foreach (var command in _core.Feed.TakeAll())
+        {
+            command.Fail(Unavailable(EngineState.Stopped));
+        }
+
         _core.Dispose();
     }
 
     private static bool Accepts(EngineState state, CommandClass commandClass) => state switch
     {
         EngineState.Running or EngineState.Unavailable => true,
-        EngineState.Loading => commandClass != CommandClass.UserAction,
+        EngineState.Created or EngineState.Loading => commandClass != CommandClass.UserAction,
         _ => false,
     };
 

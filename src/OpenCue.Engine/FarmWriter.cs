@@ -19,6 +19,7 @@ internal sealed partial class FarmWriter : IDisposable
     private readonly StepState[] _steps;
     private readonly Isolation _isolation = new();
     private readonly CancellationTokenSource _abort = new();
+    private readonly CancellationTokenSource _givenUp = new();
     private readonly HoldWatch _watch;
     private readonly Func<Command, bool> _apply;
     private readonly Func<double> _elapsed;
@@ -28,7 +29,6 @@ internal sealed partial class FarmWriter : IDisposable
     private long _turnStart;
     private volatile bool _effectsMoved;
     private volatile bool _stopping;
-    private volatile bool _aborted;
     private volatile bool _over;
 
     public FarmWriter(EngineCore core, EngineParts parts, bool byHand)
@@ -62,8 +62,8 @@ internal sealed partial class FarmWriter : IDisposable
 
     public Pump<FarmEvent>? Events { get; }
 
-    /// <summary>True when it was told to end at once.</summary>
-    public bool IsAborted => _aborted;
+    /// <summary>Fires when it is told to end at once.</summary>
+    public CancellationToken GivenUp => _givenUp.Token;
 
     /// <summary>True when the writer has ended; the status says why.</summary>
     public bool IsOver => _over;
@@ -111,7 +111,7 @@ internal sealed partial class FarmWriter : IDisposable
             return false;
         }
 
-        if (_aborted)
+        if (_givenUp.IsCancellationRequested)
         {
             End(EngineState.Stopped, "It was told to stop before everything was stored.");
             return false;
@@ -152,7 +152,7 @@ internal sealed partial class FarmWriter : IDisposable
     /// <summary>Lets the writer end now. Who waits is told that the outcome is unknown.</summary>
     public void Abort()
     {
-        _aborted = true;
+        _givenUp.Cancel();
         _abort.Cancel();
         _core.Signal.Set();
     }
@@ -164,7 +164,11 @@ internal sealed partial class FarmWriter : IDisposable
         _core.Signal.Set();
     }
 
-    public void Dispose() => _abort.Dispose();
+    public void Dispose()
+    {
+        _abort.Dispose();
+        _givenUp.Dispose();
+    }
 
     private bool HasRoom() =>
         _live!.OpenRows < _core.Options.BatchRows && _live.Open.Commands.Count < _core.Options.BatchCommands; // Only asked with a farm.

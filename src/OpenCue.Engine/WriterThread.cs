@@ -8,7 +8,7 @@ internal sealed class WriterThread(EngineCore core, FarmWriter writer)
     /// <summary>Runs the writer until it is over, then lets the sinks finish.</summary>
     public async Task RunAsync()
     {
-        using var stopSinks = new CancellationTokenSource();
+        using var stopSinks = CancellationTokenSource.CreateLinkedTokenSource(writer.GivenUp);
         Task[] sinks =
         [
             writer.Effects?.RunAsync(writer.OnEffectsMoved, stopSinks.Token) ?? Task.CompletedTask,
@@ -19,14 +19,14 @@ internal sealed class WriterThread(EngineCore core, FarmWriter writer)
         await writer.Released.ConfigureAwait(false);
         writer.Effects?.Close();
         writer.Events?.Close();
-        if (core.Status.State != EngineState.Stopped || writer.IsAborted)
+        if (core.Status.State != EngineState.Stopped)
         {
             await stopSinks.CancelAsync().ConfigureAwait(false);
         }
 
         try
         {
-            await Task.WhenAll(sinks).ConfigureAwait(false);
+            await Task.WhenAll(sinks).WaitAsync(stopSinks.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stopSinks.IsCancellationRequested)
         {

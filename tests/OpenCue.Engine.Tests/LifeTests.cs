@@ -79,13 +79,29 @@ public sealed class LifeTests
     }
 
     [Fact]
-    public async Task Before_the_farm_is_there_user_actions_and_queries_are_refused()
+    public async Task Before_the_farm_is_there_completions_and_reports_are_held_and_the_rest_is_refused()
     {
         await using var rig = new Rig();
 
         await Assert.ThrowsAsync<EngineUnavailableException>(() => rig.Add("early"));
         await Assert.ThrowsAsync<EngineUnavailableException>(() => rig.Names());
-        Assert.Throws<EngineUnavailableException>(() => rig.Engine.Report(new ReportKey("h"), ReportKind.State, Actor.Maintenance, _ => { }));
+        var completion = rig.Add("completion", CommandClass.Completion);
+        rig.Engine.Report(new ReportKey("h"), ReportKind.State, Actor.Maintenance, edit => Rig.AddShow(edit, "report"));
+        rig.StartByHand().Run();
+
+        await completion;
+        Assert.Equal("completion,report", rig.Stored);
+    }
+
+    [Fact]
+    public async Task An_engine_that_never_starts_tells_who_waits()
+    {
+        var rig = new Rig();
+        var completion = rig.Add("completion", CommandClass.Completion);
+
+        await rig.DisposeAsync();
+
+        await Assert.ThrowsAsync<EngineUnavailableException>(() => completion);
     }
 
     [Fact]

@@ -41,6 +41,22 @@ public sealed class SinkTests
     }
 
     [Fact]
+    public async Task A_sink_that_hangs_does_not_keep_the_engine_from_stopping_for_ever()
+    {
+        await using var rig = new Rig(time: TimeProvider.System);
+        rig.OnEffects = _ => new ValueTask(new TaskCompletionSource().Task);
+        await rig.StartAsync();
+        await rig.Add("one");
+        using var giveUp = new CancellationTokenSource();
+
+        var stopped = rig.Engine.StopAsync(giveUp.Token);
+        await rig.Engine.WaitForAsync(s => s.State == EngineState.Stopped, CancellationToken.None).WaitAsync(Patience);
+        await giveUp.CancelAsync();
+
+        await stopped.WaitAsync(Patience);
+    }
+
+    [Fact]
     public async Task A_sink_that_fails_is_told_to_find_out_with_the_next_batch()
     {
         await using var rig = new Rig().StartByHand();
