@@ -70,13 +70,13 @@ public sealed class AgentTests
             // 60 MB in a child of the shell
             "(x=$(head -c 60000000 /dev/zero | tr '\\0' x); while [ ! -e end ]; do sleep 0.05; done); echo done", frame => frame.NumCores = 150);
 
-        var report = await cuebot.ReportAsync(report => report.Frames.Any(running => running.Rss > 60_000));
+        // While the shell builds its text it uses more.
+        var report = await cuebot.ReportAsync(report => report.Frames.Any(running => running.Rss is > 60_000 and < 70_000 && running.Pss is > 50_000 and < 70_000));
 
         var info = Assert.Single(report.Frames);
         Assert.Equal((frame.ResourceId, frame.FrameId, 150), (info.ResourceId, info.FrameId, info.NumCores));
         Assert.Equal((400, 250, 150), (report.CoreInfo.TotalCores, report.CoreInfo.IdleCores, report.CoreInfo.BookedCores));
         Assert.True(info.MaxRss >= info.Rss && info.Vsize >= info.Rss);
-        Assert.InRange(info.Pss, 50_000, 70_000);
         Assert.InRange(info.LluTime, DateTimeOffset.UnixEpoch.ToUnixTimeSeconds() + 1, long.MaxValue);
         Assert.InRange(info.Children.Children.Count, 2, 10);
         Assert.Contains(info.Children.Children, child => child.Cmdline.StartsWith("sh -c ", StringComparison.Ordinal) && child.Stat.Rss > 0);
