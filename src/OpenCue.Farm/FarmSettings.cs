@@ -47,6 +47,20 @@ public sealed record FarmSettings
     /// <summary>Exit statuses after which the layer rests for some minutes (<c>dispatcher.layer_delay.rules</c>).</summary>
     public ValueList<KeyValuePair<int, int>> LayerDelayMinutes { get; init; } = [];
 
+    /// <summary>How many minutes a layer rests after a run that ended with this status; null if there is no rule for it.</summary>
+    public int? DelayMinutesAfter(int exitStatus)
+    {
+        foreach (var (status, minutes) in LayerDelayMinutes)
+        {
+            if (status == exitStatus)
+            {
+                return minutes;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Services that take all cores of a host (<c>dispatcher.frame.selfish.services</c>).</summary>
     public ValueList<string> SelfishServices { get; init; } = [];
 

@@ -54,7 +54,7 @@ public static class FrameRules
     {
         ExitStatus.NeverRan or ExitStatus.FailedLaunch or ExitStatus.SkipRetry or ExitStatus.BookingUndone
             or ExitStatus.Orphan or ExitStatus.FailedKill or ExitStatus.HostDown => false,
-        _ => !settings.LayerDelayMinutes.Any(rule => rule.Key == exitStatus),
+        _ => settings.DelayMinutesAfter(exitStatus) is null,
     };
 
     /// <summary>

@@ -79,7 +79,7 @@ public readonly record struct FrameVerdict(FrameState State, int? ExitStatus, bo
             (Jobs.ExitStatus.FailedLaunch, _) or (_, Jobs.ExitStatus.FailedLaunch) => FrameState.Waiting,
             (_, Jobs.ExitStatus.SignalTerm) when outcome.NimbyLocked => FrameState.Waiting,
             _ when facts.AutoEat => FrameState.Eaten,
-            _ when settings.LayerDelayMinutes.Any(rule => rule.Key == status) => FrameState.Waiting,
+            _ when settings.DelayMinutesAfter(status) is not null => FrameState.Waiting,
             _ when facts.TimeoutLogMinutes != 0 && facts.LogSilentMs is { } ms && ms / 60_000 > facts.TimeoutLogMinutes - 1 => FrameState.Dead,
             _ when facts.TimeoutMinutes != 0 && facts.RunSeconds > facts.TimeoutMinutes * 60L => FrameState.Dead,
             _ when facts.RunSeconds > settings.NoRetryAfterSeconds => FrameState.Dead,

@@ -45,18 +45,15 @@ internal static class LayerLearning
     /// <summary>Lets the layer rest after an exit status for which the site has a rule; only ever for longer.</summary>
     public static void Delay(FarmEdit edit, Layer layer, FrameVerdict verdict)
     {
-        if (verdict.State == FrameState.Eaten)
+        if (verdict is not { State: not FrameState.Eaten, ExitStatus: { } status } || edit.Farm.Settings.DelayMinutesAfter(status) is not { } minutes)
         {
             return;
         }
 
-        foreach (var (status, minutes) in edit.Farm.Settings.LayerDelayMinutes)
+        var until = edit.Now.WallMs + (minutes * 60_000L);
+        if (until > layer.Row.StartAfterMs)
         {
-            var until = edit.Now.WallMs + (minutes * 60_000L);
-            if (status == verdict.ExitStatus && until > layer.Row.StartAfterMs)
-            {
-                edit.Set(layer, layer.Row with { StartAfterMs = until, StartAfterReason = $"Automatic backoff: exit status {status}" });
-            }
+            edit.Set(layer, layer.Row with { StartAfterMs = until, StartAfterReason = $"Automatic backoff: exit status {status}" });
         }
     }
 

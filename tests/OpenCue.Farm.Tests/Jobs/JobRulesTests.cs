@@ -22,7 +22,7 @@ public sealed class JobRulesTests
         Assert.True(_farm.Do(edit => JobRules.Kill(edit, job, "tester", "because")));
         Assert.Equal((JobState.Finished, true, false), (job.Row.State, job.Row.Killed, job.Row.HoldsName));
         Assert.Equal(JobState.Pending, _farm.Model.Jobs.FindPostJobOf(job.Id)!.Row.State);
-        Assert.Single(_farm.Events, e => e.Kind == FarmEventKind.JobKilled && e.Reason == "because");
+        Assert.Single(_farm.Events, e => e.Kind == FarmEventKind.JobKilled && e.Reason == $"{job.Row.Name}: because");
         Assert.Single(_farm.Effects, e => e.Kind == EffectKind.JobEnded && e.Subject == job.Id);
 
         _farm.FinishBulk();

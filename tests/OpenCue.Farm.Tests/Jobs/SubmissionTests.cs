@@ -303,6 +303,30 @@ public sealed class SubmissionTests
     }
 
     [Fact]
+    public void A_step_that_comes_after_the_drop_is_refused()
+    {
+        var submission = _farm.Do(edit => Submission.Begin(edit, Of("comp", Layer("bg", "1-3"))));
+        _farm.Do(submission.Step);
+        _farm.Do(submission.Drop);
+
+        Assert.Throws<FarmException>(() => _farm.Do(submission.Step));
+        Assert.Throws<FarmException>(() => _farm.Do(submission.Activate));
+        Assert.Equal(0, _farm.Model.Jobs.Count);
+    }
+
+    [Fact]
+    public void A_submission_is_activated_once()
+    {
+        var submission = _farm.Do(edit => Submission.Begin(edit, Of("comp", Layer("bg", "1-3"))));
+        _farm.Do(submission.Step);
+        _farm.Do(submission.Activate);
+
+        Assert.Throws<FarmException>(() => _farm.Do(submission.Activate));
+        _farm.Do(submission.Drop);
+        Assert.Equal(1, _farm.Model.Jobs.Count);
+    }
+
+    [Fact]
     public void What_a_stop_of_the_server_cut_off_is_dropped_at_the_next_start()
     {
         var submission = _farm.Do(edit => Submission.Begin(edit, Of("comp", Layer("bg", "1-9000"))));

@@ -44,6 +44,7 @@ public sealed class Submission
     /// <summary>Stores the next part, of about <see cref="FarmSettings.SubmissionChunk"/> rows. True while there is more.</summary>
     public bool Step(FarmEdit edit)
     {
+        ExpectStaging();
         var before = _at;
         for (var left = edit.Farm.Settings.SubmissionChunk; left > 0 && _at.Job < _jobs.Count;)
         {
@@ -61,9 +62,10 @@ public sealed class Submission
     /// </summary>
     public IReadOnlyList<Job> Activate(FarmEdit edit)
     {
-        if (_at.Job < _jobs.Count || _jobs.Exists(j => j.Row.State != JobState.Startup))
+        ExpectStaging();
+        if (_at.Job < _jobs.Count)
         {
-            throw new InvalidOperationException("A submission is activated once, after all of it was stored.");
+            throw new InvalidOperationException("A submission is activated after all of it was stored.");
         }
 
         var show = SubmissionPlan.CheckShow(edit.Farm, _document.Show);
@@ -100,6 +102,15 @@ public sealed class Submission
         foreach (var job in edit.Farm.Jobs.All.Where(j => j.Row.State == JobState.Startup).ToList())
         {
             edit.DropJob(job);
+        }
+    }
+
+    /// <summary>A step that was under way when the submitter gave up may come after the drop.</summary>
+    private void ExpectStaging()
+    {
+        if (_jobs.Exists(j => !j.InFarm || j.Row.State != JobState.Startup))
+        {
+            throw FarmException.Precondition($"The submission of {_jobs[0].Row.Name} was given up, or is active already.");
         }
     }
 
