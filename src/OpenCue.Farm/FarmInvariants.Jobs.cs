@@ -5,26 +5,6 @@ namespace OpenCue.Farm;
 
 public static partial class FarmInvariants
 {
-    private static void CheckJobs(FarmModel farm, Findings findings)
-    {
-        foreach (var job in farm.Jobs.All)
-        {
-            CheckJob(farm, job, findings);
-        }
-
-        foreach (var layer in farm.Layers.Values)
-        {
-            CheckFrames(layer, findings);
-        }
-
-        var layers = farm.Jobs.All.Sum(j => j.Layers.Count);
-        findings.Expect(layers == farm.Layers.Count, () => $"{farm.Layers.Count} layers in the farm, {layers} in its jobs");
-        foreach (var operation in farm.Operations.Values)
-        {
-            findings.Expect(farm.Jobs.Find(operation.Row.JobId) is not null, () => $"operation {operation.Id} is about a job that is gone");
-        }
-    }
-
     private static void CheckJob(FarmModel farm, Job job, Findings findings)
     {
         var name = job.Row.Name;
@@ -50,9 +30,25 @@ public static partial class FarmInvariants
             () => $"post job {name} has not started although its parent has finished");
     }
 
-    private static void CheckFrames(Layer layer, Findings findings)
+    private static void CheckLayer(FarmModel farm, Layer layer, Findings findings)
     {
         var where = $"layer {layer.Row.Name} of job {layer.Job.Row.Name}";
+        findings.Expect(layer.Job.InFarm && layer.Job.Layers.Contains(layer), () => $"{where} is not linked to its job");
+        findings.Expect(layer.Row.FrameCount == layer.Frames.Length || layer.Job.Row.State == JobState.Startup, () => $"{where} lacks frames");
+        var use = Sum(layer.Job.Procs.Where(p => p.Layer == layer));
+        findings.Expect(layer.Use == use, () => $"{where} counts {layer.Use}, its procs reserve {use}");
+        foreach (var run in layer.Runs.Values)
+        {
+            findings.Expect(farm.Runs.GetValueOrDefault(run.Id) == run, () => $"run {run.Id} of {where} is not in the farm");
+        }
+
+        CheckFrames(layer, where, findings);
+        CheckWaiting(layer, where, findings);
+    }
+
+    private static void CheckFrames(Layer layer, string where, Findings findings)
+    {
+        var depends = CountDepends(layer);
         FrameCounts counts = default;
         for (var i = 0; i < layer.Frames.Length; i++)
         {
@@ -67,10 +63,12 @@ public static partial class FarmInvariants
                 FrameState.Running => layer.Runs.ContainsKey(i),
                 _ => true,
             };
-            if (!right)
+            var active = depends?[i] ?? 0;
+            if (!right || frame.DependCount != active)
             {
                 var (ordinal, state, count) = (i, frame.State, frame.DependCount);
-                findings.Expect(false, () => $"frame {ordinal} of {where} is {state} with {count} depends and {(layer.Runs.ContainsKey(ordinal) ? "a" : "no")} run");
+                findings.Expect(right, () => $"frame {ordinal} of {where} is {state} with {count} depends and {(layer.Runs.ContainsKey(ordinal) ? "a" : "no")} run");
+                findings.Expect(count == active, () => $"frame {layer.FrameName(ordinal)} of job {layer.Job.Row.Name} counts {count} depends, {active} hold it");
             }
         }
 
@@ -79,21 +77,16 @@ public static partial class FarmInvariants
             var (state, counted) = ((FrameState)i, counts[i]);
             findings.Expect(layer.Counts[i] == counted, () => $"{where} counts {layer.Counts[state]} frames {state}, there are {counted}");
         }
-
-        var use = Sum(layer.Job.Procs.Where(p => p.Layer == layer));
-        findings.Expect(layer.Use == use, () => $"{where} counts {layer.Use}, its procs reserve {use}");
-        findings.Expect(layer.Row.FrameCount == layer.Frames.Length || layer.Job.Row.State == JobState.Startup, () => $"{where} lacks frames");
-        CheckWaiting(layer, where, findings);
     }
 
     /// <summary>The waiting frames are those that are WAITING, in dispatch order.</summary>
     private static void CheckWaiting(Layer layer, string where, Findings findings)
     {
         var (found, last, inOrder) = (0, int.MinValue, true);
-        for (var i = layer.Waiting.First(); i >= 0; i = layer.Waiting.After(i))
+        foreach (var i in layer.Waiting.Look())
         {
             found++;
-            inOrder &= layer.Frames[i].State == FrameState.Waiting && layer.Frames[i].DispatchOrder >= last;
+            inOrder &= layer.Frames[i].State == FrameState.Waiting && (layer.Frames[i].DispatchOrder >= last || !layer.Waiting.IsSorted);
             last = layer.Frames[i].DispatchOrder;
         }
 
@@ -102,63 +95,59 @@ public static partial class FarmInvariants
             () => $"{where} lists {found} waiting frames ({layer.Waiting.Count} by its own count){(inOrder ? "" : " out of order")}");
     }
 
-    /// <summary>Counts for each frame anew how many active depends hold it.</summary>
-    private static void CheckDepends(FarmModel farm, Findings findings)
+    private static void CheckDepend(Depend depend, Findings findings)
     {
-        var counts = new Dictionary<Layer, int[]>();
-        foreach (var depend in farm.Depends.Values)
-        {
-            var linked = depend.ErJob.WaitsOn.Contains(depend) && depend.OnJob.WaitedFor.Contains(depend) && depend.ErJob.InFarm && depend.OnJob.InFarm
-                && (depend.OnLayer, depend.Row.OnFrame) switch
-                {
-                    (null, _) => depend.OnJob.WaitedForAsWhole.Contains(depend),
-                    ({ } layer, { } frame) => layer.WaitedForFrame(frame).Contains(depend),
-                    ({ } layer, _) => layer.WaitedFor.Contains(depend),
-                };
-            findings.Expect(linked, () => $"depend {depend.Id} is not linked to both its ends");
-            var open = depend.HasEdges ? CountEdges(depend, counts) : 0;
-            findings.Expect(depend.OpenEdges == open, () => $"depend {depend.Id} counts {depend.OpenEdges} open edges, there are {open}");
-            findings.Expect(!depend.HasEdges || !depend.Row.Active || open > 0, () => $"depend {depend.Id} is active and has no open edge");
-            if (depend.Row.Active && !depend.HasEdges)
+        var linked = depend.ErJob.WaitsOn.Contains(depend) && depend.OnJob.WaitedFor.Contains(depend) && depend.ErJob.InFarm && depend.OnJob.InFarm
+            && (depend.OnLayer, depend.Row.OnFrame) switch
             {
-                CountWhole(depend, counts);
-            }
-        }
+                (null, _) => depend.OnJob.WaitedForAsWhole.Contains(depend),
+                ({ } layer, { } frame) => layer.WaitedForFrame(frame).Contains(depend),
+                ({ } layer, _) => layer.WaitedFor.Contains(depend),
+            };
+        findings.Expect(linked, () => $"depend {depend.Id} is not linked to both its ends");
+        var open = depend.HasEdges ? AddOpenEdges(depend, null) : 0;
+        findings.Expect(depend.OpenEdges == open, () => $"depend {depend.Id} counts {depend.OpenEdges} open edges, there are {open}");
+        findings.Expect(!depend.HasEdges || !depend.Row.Active || open > 0, () => $"depend {depend.Id} is active and has no open edge");
+    }
 
-        foreach (var layer in farm.Layers.Values)
+    /// <summary>Counts for each frame anew how many active depends hold it; null if none holds any.</summary>
+    private static int[]? CountDepends(Layer layer)
+    {
+        int[]? counts = null;
+        foreach (var depend in layer.Job.WaitsOn)
         {
-            var expected = counts.GetValueOrDefault(layer);
-            for (var i = 0; i < layer.Frames.Length; i++)
+            if (!depend.Row.Active || (depend.ErLayer is not null && depend.ErLayer != layer))
             {
-                var (ordinal, active) = (i, expected?[i] ?? 0);
-                if (layer.Frames[i].DependCount != active)
+                continue;
+            }
+
+            counts ??= new int[layer.Frames.Length];
+            if (depend.HasEdges)
+            {
+                AddOpenEdges(depend, counts);
+            }
+            else if (depend.Row.ErFrame is { } frame)
+            {
+                counts[frame]++;
+            }
+            else
+            {
+                for (var i = 0; i < counts.Length; i++)
                 {
-                    findings.Expect(
-                        false, () => $"frame {layer.FrameName(ordinal)} of job {layer.Job.Row.Name} counts {layer.Frames[ordinal].DependCount} depends, {active} hold it");
+                    counts[i]++;
                 }
             }
         }
+
+        return counts;
     }
 
-    private static void CountWhole(Depend depend, Dictionary<Layer, int[]> counts)
-    {
-        IEnumerable<Layer> layers = depend.ErLayer is { } single ? [single] : depend.ErJob.Layers;
-        foreach (var layer in layers)
-        {
-            var of = CountsOf(layer, counts);
-            for (var i = 0; i < of.Length; i++)
-            {
-                of[i] += (depend.Row.ErFrame ?? i) == i ? 1 : 0;
-            }
-        }
-    }
-
-    private static int CountEdges(Depend depend, Dictionary<Layer, int[]> counts)
+    /// <summary>Adds each open edge to the count of the frame that waits; returns how many there are.</summary>
+    private static int AddOpenEdges(Depend depend, int[]? counts)
     {
         var open = 0;
-        var of = CountsOf(depend.ErLayer!, counts);
         var on = new List<int>();
-        for (var er = 0; er < of.Length; er++)
+        for (var er = 0; er < depend.ErLayer!.Frames.Length; er++)
         {
             DependEdges.OnFrames(depend, er, on);
             for (var place = 0; place < on.Count; place++)
@@ -166,21 +155,14 @@ public static partial class FarmInvariants
                 if (DependEdges.IsOpen(depend, er, on[place], DependEdges.Number(depend, er, place)))
                 {
                     open++;
-                    of[er] += depend.Row.Active ? 1 : 0;
+                    if (counts is not null)
+                    {
+                        counts[er]++;
+                    }
                 }
             }
         }
 
         return open;
-    }
-
-    private static int[] CountsOf(Layer layer, Dictionary<Layer, int[]> counts)
-    {
-        if (!counts.TryGetValue(layer, out var of))
-        {
-            counts.Add(layer, of = new int[layer.Frames.Length]);
-        }
-
-        return of;
     }
 }

@@ -16,6 +16,8 @@ namespace OpenCue.Cuebot.Api;
 internal sealed class AdminService(
     FarmEngine engine, IFarmStore store, EventLog events, FarmAccess access, LogReader logs, ServerStart start) : AdminInterface.AdminInterfaceBase
 {
+    private const int MostProblems = 1000;
+
     /// <summary>Folders between the root of the logs and a log: show, shot, <c>logs</c>, and the job's own.</summary>
     private const int FoldersBelowRoot = 4;
 
@@ -49,8 +51,13 @@ internal sealed class AdminService(
     }
 
     /// <inheritdoc/>
-    public override async Task<VerifyResponse> Verify(VerifyRequest request, ServerCallContext context) =>
-        new() { Problems = { await access.ReadAsync(request, context, FarmInvariants.Check) } };
+    /// <remarks>Part by part, so that a farm of any size goes on meanwhile. Each part is checked between two commands, when all that is said of it holds.</remarks>
+    public override async Task<VerifyResponse> Verify(VerifyRequest request, ServerCallContext context)
+    {
+        var problems = await access.ReadListAsync<FarmPart, string>(
+            request, context, FarmInvariants.Parts, (farm, part, found) => found.AddRange(FarmInvariants.Check(farm, part)));
+        return new() { Problems = { problems.Distinct().Take(MostProblems) } };
+    }
 
     /// <inheritdoc/>
     public override async Task<GetUnknownRunsResponse> GetUnknownRuns(GetUnknownRunsRequest request, ServerCallContext context)

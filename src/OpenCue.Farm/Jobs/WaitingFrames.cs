@@ -57,6 +57,24 @@ public sealed class WaitingFrames(int count)
         return OrdinalAt((word * 64) + BitOperations.TrailingZeroCount(bits));
     }
 
+    /// <summary>True unless the order changed and nobody has asked for a frame since: sorting waits until somebody does.</summary>
+    internal bool IsSorted => _reordered is null;
+
+    /// <summary>
+    /// All of them, in dispatch order if <see cref="IsSorted"/>. It changes nothing, so any number of readers may look at once; <see cref="First"/> and
+    /// <see cref="After"/> are the writer's.
+    /// </summary>
+    internal IEnumerable<int> Look()
+    {
+        for (var word = 0; word < _bits.Length; word++)
+        {
+            for (var bits = _bits[word]; bits != 0; bits &= bits - 1)
+            {
+                yield return OrdinalAt((word * 64) + BitOperations.TrailingZeroCount(bits));
+            }
+        }
+    }
+
     /// <summary>Says whether a frame waits.</summary>
     internal void Set(int ordinal, bool waiting)
     {
