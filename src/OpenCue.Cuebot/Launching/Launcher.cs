@@ -34,6 +34,7 @@ internal sealed partial class Launcher : IEffectSink, IAsyncDisposable
     private object? _farm;
     private int _waiting;
     private bool _stopping;
+    private bool _disposed;
 
     /// <summary>A launcher that works as soon as the engine hands it something.</summary>
     public Launcher(
@@ -92,15 +93,23 @@ internal sealed partial class Launcher : IEffectSink, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await StopAsync(CancellationToken.None);
-        await _idle.Task.WaitAsync(_options.StopPatience, _time).ContinueWith(
-            static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        await _desk.DisposeAsync();
-        if (_idle.Task.IsCompleted)
+        lock (_lock)
         {
-            _slots.Dispose();
-            _stop.Dispose();
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
         }
+
+        await StopAsync(CancellationToken.None);
+
+        // Calls are given up now; what is left of their lanes ends without waiting for anybody.
+        await _idle.Task;
+        await _desk.DisposeAsync();
+        _slots.Dispose();
+        _stop.Dispose();
     }
 
     /// <summary>Effects were dropped on the way here, or the farm was loaded: what there is to do is read from the farm.</summary>
@@ -297,7 +306,7 @@ internal sealed partial class Launcher : IEffectSink, IAsyncDisposable
 
                     return 0;
                 },
-                CancellationToken.None,
+                _stop.Token,
                 "Call to agent ended");
         }
         catch (EngineUnavailableException)

@@ -15,7 +15,7 @@ public class RandomFarmTests
     internal void No_frame_has_two_living_runs_unless_an_assumption_was_recorded_and_all_settles_once_faults_heal(FakeKind kind)
     {
         var histories = Arb.From(Gen.Choose(0, 99_999).ArrayOf(Steps), Shorter);
-        Prop.ForAll(histories, steps => new RandomFarm(kind).Play(steps)).Check(Config.QuickThrowOnFailure.WithMaxTest(250));
+        Prop.ForAll(histories, steps => new RandomFarm(kind).Play(steps)).Check(Config.QuickThrowOnFailure.WithMaxTest(120));
     }
 
     private static IEnumerable<int[]> Shorter(int[] steps)
