@@ -1,4 +1,6 @@
 using OpenCue.Benchmarks.Rpc;
+using OpenCue.Benchmarks.Submitting;
+using OpenCue.Benchmarks.Turnarounds;
 
 namespace OpenCue.Benchmarks;
 
@@ -8,6 +10,8 @@ internal static class Benchmarks
     private static readonly IBenchmark[] All =
     [
         new RpcBenchmark(),
+        new SubmitBenchmark(),
+        new TurnaroundBenchmark(),
     ];
 
     /// <returns>The exit status.</returns>
@@ -17,6 +21,12 @@ internal static class Benchmarks
         if (args is [RpcServers.Role, ..])
         {
             await RpcServers.RunAsync(output);
+            return 0;
+        }
+
+        if (args is [FakeAgents.Role, var setup])
+        {
+            await FakeAgents.RunAsync(setup, output);
             return 0;
         }
 

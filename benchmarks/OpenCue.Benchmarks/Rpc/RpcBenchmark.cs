@@ -47,10 +47,10 @@ internal sealed class RpcBenchmark : IBenchmark
 
             report.Remark($"{body.Length} bytes each way, {Load.Connections} connections, {Load.CallsPerConnection} calls at a time on each, {Rounds} windows of {Window.TotalSeconds} s each, medians");
             report.Remark("clients and servers are two processes that share this machine; client_calls_per_second is the same through our own client");
-            report.Figure("calls_per_second", Median(rpcRates), "calls/s");
-            report.Figure("bare_calls_per_second", Median(bareRates), "calls/s");
-            report.Figure("ratio", Median(rpcRates.Zip(bareRates, (ours, theirs) => ours / theirs)), "ratio");
-            report.Figure("client_calls_per_second", Median(clientRates), "calls/s");
+            report.Figure("calls_per_second", Samples.Median(rpcRates), "calls/s");
+            report.Figure("bare_calls_per_second", Samples.Median(bareRates), "calls/s");
+            report.Figure("ratio", Samples.Median(rpcRates.Zip(bareRates, (ours, theirs) => ours / theirs)), "ratio");
+            report.Figure("client_calls_per_second", Samples.Median(clientRates), "calls/s");
             report.Figure("peak_memory_mib", Machine.PeakMemoryMib(server.Id), "MiB");
         }
         finally
@@ -84,11 +84,5 @@ internal sealed class RpcBenchmark : IBenchmark
         BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), payload.Length);
         payload.CopyTo(frame, 5);
         return frame;
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToList();
-        return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
     }
 }
