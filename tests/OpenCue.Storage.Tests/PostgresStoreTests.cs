@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Shows;
 using OpenCue.Storage.CrashWriter;
 using OpenCue.Storage.Postgres;
@@ -195,6 +196,56 @@ public sealed class PostgresStoreTests(PostgresServer server)
         await home.AskAsync("ALTER TABLE job DROP CONSTRAINT no_priority_two");
         await store.CommitAsync(CountedFarm.Batch(2), default);
         await AssertHoldsAsync(home, 2);
+    }
+
+    [Fact]
+    public async Task Nothing_is_committed_without_the_lease_row()
+    {
+        await using var home = await PostgresHome.CreateAsync(server);
+        await using var store = home.OpenPostgres();
+        await store.TakeOverAsync("first", default);
+        await home.AskAsync("DELETE FROM lease");
+
+        var exception = await Assert.ThrowsAsync<StoreDataException>(() => store.CommitAsync(CountedFarm.Batch(1), default));
+
+        Assert.Equal("lease", exception.Table);
+        Assert.Empty(await home.AskAsync("SELECT id FROM job"));
+    }
+
+    [Fact]
+    public async Task Rows_are_found_by_their_keys_also_with_plans_that_were_made_while_the_tables_were_empty()
+    {
+        // Making and loading the tables reads them as a whole; the commits after that do not.
+        Assert.Equal(await ScansAsync(0), await ScansAsync(20));
+
+        async Task<List<string[]>> ScansAsync(int commits)
+        {
+            await using var home = await PostgresHome.CreateAsync(server);
+            await using (var store = home.OpenPostgres())
+            {
+                await store.TakeOverAsync("first", default);
+                var random = new RandomChanges(1);
+                var first = random.Empty();
+                var layer = random.AddLayer(first, random.AddJob(first), 100);
+                await store.CommitAsync(first, default);
+                for (; commits > 0; commits--)
+                {
+                    var changes = random.Empty();
+                    changes.Frames.AddRange(Enumerable.Range(0, 100).Select(i => new FrameRow(layer.Id, i, random.Rows.Frame())));
+                    changes.Table<LayerRow>().Deletes.AddRange(Enumerable.Range(0, 50).Select(_ => random.Rows.Id()));
+                    await store.CommitAsync(changes, default);
+                }
+            }
+
+            // A server process hands in its counts at the latest when its connection ends.
+            while ((await home.AskAsync("SELECT 1 FROM pg_stat_activity WHERE application_name = 'cuebot' AND datname = current_database()")).Count > 0)
+            {
+                await Task.Delay(10);
+            }
+
+            return await home.AskAsync(
+                "SELECT relname, seq_scan FROM pg_stat_user_tables WHERE relname IN ('frame', 'run', 'layer', 'layer_usage', 'job') ORDER BY relname");
+        }
     }
 
     private static async Task AssertRefusedAsync(PostgresHome home, params string[] words)

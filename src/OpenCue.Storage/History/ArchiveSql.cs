@@ -27,10 +27,9 @@ internal static class ArchiveSql
 
     /// <summary>Counts the frames of a layer that have been moved. Parameter: the layer.</summary>
     public const string CountFrames =
-        "UPDATE layer_history SET "
-        + "succeeded_frames = (SELECT count(*) FROM frame_history WHERE layer_id = $1 AND state = 3), "
-        + "eaten_frames = (SELECT count(*) FROM frame_history WHERE layer_id = $1 AND state = 6), "
-        + "dead_frames = (SELECT count(*) FROM frame_history WHERE layer_id = $1 AND state = 5) WHERE id = $1";
+        "UPDATE layer_history SET (succeeded_frames, eaten_frames, dead_frames) = ("
+        + "SELECT count(*) FILTER (WHERE state = 3), count(*) FILTER (WHERE state = 6), count(*) FILTER (WHERE state = 5) "
+        + "FROM frame_history WHERE layer_id = $1) WHERE id = $1";
 
     /// <summary>Copies frames to history with the names of their hosts. Parameters as <see cref="DeleteFrames"/>.</summary>
     public static string CopyFrames { get; } =
@@ -68,9 +67,9 @@ internal static class ArchiveSql
         $"INSERT INTO frame_move (layer_id, frame_count, keep) SELECT f.id, f.frame_count, false FROM ({layers}) AS f "
         + "WHERE NOT EXISTS (SELECT 1 FROM layer WHERE layer.id = f.id) ON CONFLICT DO NOTHING";
 
-    /// <summary>The layers whose frames the change set holds, each with the ordinal after the last of these.</summary>
+    /// <summary>The layers whose new frames the change set holds, each with the ordinal after the last of these.</summary>
     public static IEnumerable<(EntityId Layer, int Frames)> LayersOf(ChangeSet changes) =>
-        changes.NewFrames.Concat(changes.Frames).GroupBy(f => f.Layer).Select(g => (g.Key, g.Max(f => f.Ordinal) + 1));
+        changes.NewFrames.GroupBy(f => f.Layer).Select(g => (g.Key, g.Max(f => f.Ordinal) + 1));
 
     private static IEnumerable<LeaveStatement> Leave(string these, bool keep) =>
     [

@@ -3,9 +3,7 @@ using OpenCue.Farm.Loading;
 
 namespace OpenCue.Storage.Loading;
 
-/// <summary>
-/// Collects frames into one array a layer while they are read, a million of them. Different layers may be filled by different threads.
-/// </summary>
+/// <summary>Collects frames into one array a layer while they are read, a million of them, by one or several <see cref="FrameFiller"/>s.</summary>
 internal sealed class FrameArrays
 {
     private readonly Dictionary<EntityId, LayerFrames?> _layers = [];
@@ -28,9 +26,9 @@ internal sealed class FrameArrays
     public LayerFrames? Of(EntityId layer) =>
         _layers.TryGetValue(layer, out var frames)
             ? frames
-            : throw new StoreDataException("frame", layer.ToString(), $"There are frames of a layer {layer} that is not there.");
+            : throw new StoreDataException("frame", layer.ToString(), $"The store is damaged: there are frames of a layer {layer} that is not there.");
 
-    /// <summary>Puts all arrays into the rows.</summary>
+    /// <summary>Puts all arrays into the rows, once all fillers are done.</summary>
     public void Hand(FarmRows rows)
     {
         foreach (var (id, frames) in _layers)
@@ -43,39 +41,93 @@ internal sealed class FrameArrays
     }
 }
 
-/// <summary>The frames of one layer.</summary>
-internal sealed class LayerFrames(LayerRow layer)
+/// <summary>Puts frames in their places; one for each thread that reads.</summary>
+internal sealed class FrameFiller(FrameArrays arrays)
 {
-    private Frame[] _frames = [];
+    private Frame _scrap;
+    private LayerFrames? _frames;
+    private EntityId _layer;
     private int _count;
     private int _end;
 
-    /// <summary>A place for the frame with this ordinal.</summary>
+    /// <summary>Where the frame has to be written; for a frame that is not wanted, a place that nobody looks at.</summary>
+    public ref Frame Place(EntityId layer, int ordinal)
+    {
+        // Frames of a layer come one after the other, mostly.
+        if (layer != _layer)
+        {
+            Done();
+            _layer = layer;
+            _frames = arrays.Of(layer);
+        }
+
+        if (_frames is null)
+        {
+            return ref _scrap;
+        }
+
+        ref var place = ref _frames.Place(ordinal);
+        _count++;
+        _end = Math.Max(_end, ordinal + 1);
+        return ref place;
+    }
+
+    /// <summary>Says that there are no more.</summary>
+    public void Done()
+    {
+        _frames?.Count(_count, _end);
+        (_count, _end) = (0, 0);
+        _frames = null;
+        _layer = EntityId.None;
+    }
+}
+
+/// <summary>The frames of one layer.</summary>
+internal sealed class LayerFrames(LayerRow layer)
+{
+    private readonly Lock _lock = new();
+    private Frame[]? _frames;
+    private int _count;
+    private int _end;
+
+    /// <summary>The place of the frame with this ordinal.</summary>
     public ref Frame Place(int ordinal)
     {
         if ((uint)ordinal >= (uint)layer.FrameCount)
         {
-            throw Damaged($"a frame with ordinal {ordinal}");
+            throw Damaged($"there is one with ordinal {ordinal}");
         }
 
-        if (_frames.Length == 0)
+        return ref (_frames ?? Make())[ordinal];
+    }
+
+    /// <summary>Notes that so many frames were put in, the last one before <paramref name="end"/>.</summary>
+    public void Count(int count, int end)
+    {
+        lock (_lock)
         {
-            _frames = new Frame[layer.FrameCount];
+            _count += count;
+            _end = Math.Max(_end, end);
         }
-
-        _count++;
-        _end = Math.Max(_end, ordinal + 1);
-        return ref _frames[ordinal];
     }
 
     /// <summary>
     /// All frames. A layer whose job was being submitted when the server stopped has only the first ones; a gap is damage.
     /// </summary>
     public Frame[] Finish() =>
-        _end != _count ? throw Damaged($"{_count} frames up to ordinal {_end - 1}")
+        _end != _count ? throw Damaged($"there are {_count}, the last with ordinal {_end - 1}")
+        : _frames is null ? []
         : _end == _frames.Length ? _frames
         : _frames[.._end];
 
+    private Frame[] Make()
+    {
+        lock (_lock)
+        {
+            return _frames ??= new Frame[layer.FrameCount];
+        }
+    }
+
     private StoreDataException Damaged(string what) => new(
-        "frame", layer.Id.ToString(), $"The store is damaged: layer {layer.Name} ({layer.Id}) has {layer.FrameCount} frames, but {what} stored.");
+        "frame", layer.Id.ToString(), $"The store is damaged: layer {layer.Name} ({layer.Id}) has {layer.FrameCount} frames, and of those stored {what}.");
 }

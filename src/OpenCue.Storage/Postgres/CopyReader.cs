@@ -78,21 +78,6 @@ internal sealed class CopyReader(Stream stream) : IRowReader
         return true;
     }
 
-    /// <summary>Passes over the columns that are left of a row.</summary>
-    public void Skip(int columns)
-    {
-        for (var i = 0; i < columns; i++)
-        {
-            if (!TryNull())
-            {
-                var length = BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(_from));
-                _from += 4;
-                Need(length);
-                _from += length;
-            }
-        }
-    }
-
     private ReadOnlySpan<byte> Fixed(int length)
     {
         if (_to - _from < length + 4)

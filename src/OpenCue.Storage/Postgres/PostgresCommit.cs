@@ -13,18 +13,18 @@ namespace OpenCue.Storage.Postgres;
 /// </summary>
 internal sealed class PostgresCommit
 {
-    /// <summary>The constraint that a commit breaks which does not follow the last one of this epoch.</summary>
-    public const string FollowsConstraint = "lease_batch_follows";
-
+    // Finds no row if another server has the lease, or if batch n - 1 is not the last one. Dividing by the number of rows is how the first
+    // statement of a batch can stop the others: they were sent together with it.
     private const string AdvanceSql =
-        "UPDATE lease SET batch = CASE WHEN epoch = $1 AND batch = $2 - 1 THEN $2 ELSE -1 END, engine_ms = $3, batch_at_ms = $4";
+        "WITH advanced AS (UPDATE lease SET batch = $2, engine_ms = $3, batch_at_ms = $4 WHERE id = 1 AND epoch = $1 AND batch = $2 - 1 RETURNING 1) "
+        + "SELECT 1 / count(*) FROM advanced";
 
     private readonly Dictionary<Type, IWriter> _writers = FarmTables.All.ToDictionary(t => t.Table.RowType, t => t.Accept(new WriterMaker()));
-    private readonly Upsert<HostNumberRow> _hostNumbers = new(HostNumberTable.HostNumber);
-    private readonly Upsert<FrameRow> _newFrames = new(RunTables.Frame);
-    private readonly Upsert<FrameRow> _frames = new(RunTables.Frame);
-    private readonly Upsert<RunRow> _endedRuns = new(RunTables.Run);
-    private readonly Upsert<AuditRow> _audit = new(AuditTable.Audit);
+    private readonly Rows<HostNumberRow> _hostNumbers = new(HostNumberTable.HostNumber, UpsertSql(HostNumberTable.HostNumber));
+    private readonly Rows<FrameRow> _newFrames = new(RunTables.Frame, InsertSql(RunTables.Frame));
+    private readonly Rows<FrameRow> _frames = new(RunTables.Frame, UpdateSql(RunTables.Frame));
+    private readonly Rows<RunRow> _endedRuns = new(RunTables.Run, UpsertSql(RunTables.Run));
+    private readonly Rows<AuditRow> _audit = new(AuditTable.Audit, InsertSql(AuditTable.Audit));
 
     /// <summary>
     /// Fills the batch, and says for each of its statements which table it is about. Throws <see cref="StoreDataException"/> for text that can't
@@ -97,6 +97,10 @@ internal sealed class PostgresCommit
         }
     }
 
+    /// <summary>True if this is how the batch ended because the lease row is not as it has to be.</summary>
+    public static bool IsOutOfTurn(PostgresException e) =>
+        e is { SqlState: PostgresErrorCodes.DivisionByZero, BatchCommand: NpgsqlBatchCommand { CommandText: AdvanceSql } };
+
     private static NpgsqlBatchCommand Single(string sql, params ReadOnlySpan<long> values)
     {
         var command = new NpgsqlBatchCommand(sql);
@@ -110,6 +114,18 @@ internal sealed class PostgresCommit
 
     private static NpgsqlParameter<Guid[]> Ids(IEnumerable<EntityId> ids) =>
         new NpgsqlParameter<Guid[]> { TypedValue = [.. ids.Select(id => id.ToGuid())], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid };
+
+    private static string InsertSql(Table table) => $"INSERT INTO {table.Name} ({table.ColumnNames}) SELECT * FROM {Unnest(table)}";
+
+    private static string UpdateSql(Table table) => $"UPDATE {table.Name} AS t SET {Assignments(table)} FROM {Unnest(table)} WHERE {SameKey(table)}";
+
+    private static string UpsertSql(Table table) => $"{InsertSql(table)} {table.OnConflict}";
+
+    private static string Unnest(Table table) => $"unnest({string.Join(", ", table.Columns.Select((_, i) => $"${i + 1}"))}) AS u ({table.ColumnNames})";
+
+    private static string SameKey(Table table) => string.Join(" AND ", table.Columns.Take(table.KeyColumns).Select(c => $"t.{c.Name} = u.{c.Name}"));
+
+    private static string Assignments(Table table) => string.Join(", ", table.Columns.Skip(table.KeyColumns).Select(c => $"{c.Name} = u.{c.Name}"));
 
     private IWriter WriterOf(IRowChanges table) =>
         _writers.TryGetValue(table.RowType, out var writer)
@@ -134,7 +150,7 @@ internal sealed class PostgresCommit
     private sealed class Writer<TRow>(Table<TRow> table) : IWriter
         where TRow : class, IRow
     {
-        private readonly Upsert<TRow> _upsert = new(table);
+        private readonly Rows<TRow> _upsert = new(table, UpsertSql(table));
         private readonly string _delete = $"DELETE FROM {table.Name} WHERE {table.Columns[0].Name} = ANY($1)";
 
         public Table Table => table;
@@ -155,16 +171,9 @@ internal sealed class PostgresCommit
         public NpgsqlBatchCommand? Upsert(IRowChanges changes) => _upsert.Of(((RowChanges<TRow>)changes).Upserts);
     }
 
-    /// <summary>
-    /// Rows of one table, put in or replaced. ON CONFLICT goes by the primary key whatever the planner believes about the table's size; an
-    /// UPDATE joined with the arrays may turn into a scan of all frames.
-    /// </summary>
-    private sealed class Upsert<TRow>(Table<TRow> table)
+    /// <summary>Rows of one table as parameters of one statement.</summary>
+    private sealed class Rows<TRow>(Table<TRow> table, string sql)
     {
-        private readonly string _sql =
-            $"INSERT INTO {table.Name} ({table.ColumnNames}) SELECT * FROM unnest("
-            + string.Join(", ", table.Columns.Select((_, i) => $"${i + 1}")) + ") " + table.OnConflict;
-
         private readonly ArrayWriter _writer = new(table.Columns);
 
         public NpgsqlBatchCommand? Of(IReadOnlyList<TRow> rows)
@@ -182,7 +191,7 @@ internal sealed class PostgresCommit
             }
 
             // A command remembers the connection that it was prepared on, so there is a new one each time; the driver keeps what was prepared.
-            var command = new NpgsqlBatchCommand(_sql);
+            var command = new NpgsqlBatchCommand(sql);
             _writer.AddParameters(command.Parameters);
             return command;
         }

@@ -67,7 +67,7 @@ public sealed class PostgresFarmStore : IFarmStore
         Dictionary<NpgsqlBatchCommand, string> tables = [];
         try
         {
-            _connection ??= await _source.OpenConnectionAsync(cancel);
+            _connection ??= await OpenForCommitsAsync(cancel);
             await using var batch = _connection.CreateBatch();
             tables = _statements.Fill(batch, changes, epoch);
             await CommitAsync(_connection, batch, changes, epoch, cancel);
@@ -82,6 +82,11 @@ public sealed class PostgresFarmStore : IFarmStore
             }
 
             throw explained;
+        }
+        catch (OperationCanceledException)
+        {
+            await DropConnectionAsync();
+            throw;
         }
 
         if (changes.ArchivedJobs.Count + changes.DroppedJobs.Count > 0)
@@ -112,6 +117,15 @@ public sealed class PostgresFarmStore : IFarmStore
         await _source.DisposeAsync();
     }
 
+    private async Task<NpgsqlConnection> OpenForCommitsAsync(CancellationToken cancel)
+    {
+        var connection = await _source.OpenConnectionAsync(cancel);
+
+        await using var command = new NpgsqlCommand(PostgresSource.PlanByKey(local: false), connection);
+        await command.ExecuteNonQueryAsync(cancel);
+        return connection;
+    }
+
     private static async Task CommitAsync(
         NpgsqlConnection connection, NpgsqlBatch batch, ChangeSet changes, long epoch, CancellationToken cancel)
     {
@@ -119,7 +133,7 @@ public sealed class PostgresFarmStore : IFarmStore
         {
             await batch.ExecuteNonQueryAsync(cancel);
         }
-        catch (PostgresException e) when (e.ConstraintName == PostgresCommit.FollowsConstraint)
+        catch (PostgresException e) when (PostgresCommit.IsOutOfTurn(e))
         {
             (await ReadLeaseAsync(connection, cancel)).DemandStored(changes, epoch);
         }
@@ -219,6 +233,7 @@ public sealed class PostgresFarmStore : IFarmStore
 
             // A move that a crash takes back is done again: nobody has to wait for the disk here.
             batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT set_config('synchronous_commit', 'off', true)"));
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(PostgresSource.PlanByKey(local: true)));
             foreach (var sql in statements)
             {
                 var command = new NpgsqlBatchCommand(sql);

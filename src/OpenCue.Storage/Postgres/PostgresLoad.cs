@@ -9,17 +9,20 @@ using OpenCue.Storage.Tables;
 namespace OpenCue.Storage.Postgres;
 
 /// <summary>
-/// Reads all rows of the model as one snapshot: over one connection what is small, over several the frames, each its share of the layers.
+/// Reads all rows of the model as one snapshot: over one connection what is small, over several the frames.
 /// </summary>
 internal sealed class PostgresLoad(NpgsqlDataSource source, FarmRows rows)
 {
-    private const int FramesWorthAConnection = 100_000;
+    private const long PagesWorthAConnection = 2000;
 
     /// <summary>Puts everything that is stored into the rows.</summary>
     public async Task LoadAsync(CancellationToken cancel)
     {
         await using var connection = await source.OpenConnectionAsync(cancel);
-        await ExecuteAsync(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", cancel);
+
+        // This connection only holds the snapshot while the others read a big farm.
+        await ExecuteAsync(
+            connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0", cancel);
         await using var export = new NpgsqlCommand("SELECT pg_export_snapshot()", connection);
         var snapshot = (string)(await export.ExecuteScalarAsync(cancel))!;
         var reader = new TableReader(connection, rows);
@@ -37,58 +40,36 @@ internal sealed class PostgresLoad(NpgsqlDataSource source, FarmRows rows)
         var leaving = new List<EntityId>();
         Copy(connection, ArchiveSql.AllMoves, "frame_move", copy => leaving.Add(copy.Uuid()));
         var arrays = new FrameArrays(rows.Layers, leaving);
-        await Task.WhenAll(Shares().Select(share => Task.Run(() => LoadFramesAsync(snapshot, share, arrays, cancel), cancel)));
+        var shares = await SharesAsync(connection, cancel);
+        await Task.WhenAll(shares.Select(share => Task.Run(() => LoadFramesAsync(snapshot, share, arrays, cancel), cancel)));
         arrays.Hand(rows);
         await ExecuteAsync(connection, "COMMIT", cancel);
     }
 
-    /// <summary>Conditions that divide the frames by layer into shares of about the same size.</summary>
-    private List<string> Shares()
+    /// <summary>
+    /// Conditions that divide the frames into shares of about the same size, by where they lie: each connection reads its part of the table's
+    /// file and no other, whatever the planner knows of the table.
+    /// </summary>
+    private static async Task<List<string>> SharesAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        var layers = rows.Layers.OrderBy(l => l.Id).ToList();
-        var frames = layers.Sum(l => (long)l.FrameCount);
-        var count = Math.Clamp(frames / FramesWorthAConnection, 1, Math.Clamp(Environment.ProcessorCount, 1, 4));
-        var borders = new List<EntityId>();
-        var seen = 0L;
-        foreach (var layer in layers)
-        {
-            if (seen * count >= (borders.Count + 1) * frames && borders.Count < count - 1)
-            {
-                borders.Add(layer.Id);
-            }
-
-            seen += layer.FrameCount;
-        }
-
-        return [.. Enumerable.Range(0, borders.Count + 1).Select(i =>
-            (i > 0 ? $"layer_id >= '{borders[i - 1]}'" : "true") + (i < borders.Count ? $" AND layer_id < '{borders[i]}'" : ""))];
+        await using var command = new NpgsqlCommand("SELECT pg_relation_size('frame') / current_setting('block_size')::bigint", connection);
+        var pages = (long)(await command.ExecuteScalarAsync(cancel))!;
+        var count = (int)Math.Clamp(pages / PagesWorthAConnection, 1, Math.Clamp(Environment.ProcessorCount, 1, 4));
+        return [.. Enumerable.Range(0, count).Select(i =>
+            $"ctid >= '({pages * i / count},0)'" + (i < count - 1 ? $" AND ctid < '({pages * (i + 1) / count},0)'" : ""))];
     }
 
     private async Task LoadFramesAsync(string snapshot, string share, FrameArrays arrays, CancellationToken cancel)
     {
         await using var connection = await source.OpenConnectionAsync(cancel);
         await ExecuteAsync(connection, $"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT '{snapshot}'", cancel);
-        var restOfColumns = RunTables.Frame.Columns.Count - 1;
-        LayerFrames? frames = null;
-        var layer = EntityId.None;
-        Copy(connection, RunTables.Frame.SelectAll(share), RunTables.Frame.Name, copy =>
-        {
-            var id = copy.Uuid();
-            if (frames is null || id != layer)
-            {
-                layer = id;
-                frames = arrays.Of(id);
-            }
-
-            if (frames is null)
-            {
-                copy.Skip(restOfColumns);
-            }
-            else
-            {
-                frames.Place(copy.Int()) = RunTables.ReadFrame(copy);
-            }
-        });
+        var filler = new FrameFiller(arrays);
+        Copy(
+            connection,
+            RunTables.Frame.SelectAll(share),
+            RunTables.Frame.Name,
+            copy => filler.Place(copy.Uuid(), copy.Int()) = RunTables.ReadFrame(copy));
+        filler.Done();
         await ExecuteAsync(connection, "COMMIT", cancel);
     }
 

@@ -9,15 +9,31 @@ internal static class PostgresSource
     /// <summary>How long one statement, a commit above all, may take before the database counts as away.</summary>
     private const int StatementSeconds = 30;
 
+    // Given when a connection starts, so that they hold for its whole life: what is SET later is forgotten when the pool takes it back.
     // A server that vanishes in the middle of a commit must not hold the lease row until the kernel notices after two hours.
+    // Compiling a statement (jit) takes longer than all that it ever saves here.
     private const string SessionSettings =
-        "SET default_transaction_isolation = 'read committed'; SET default_transaction_read_only = off; "
-        + "SET idle_in_transaction_session_timeout = '60s'; SET lock_timeout = '20s'; "
-        + "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
+        @"-c default_transaction_isolation=read\ committed -c default_transaction_read_only=off -c lock_timeout=20s -c jit=off "
+        + "-c idle_in_transaction_session_timeout=60s -c statement_timeout=0 "
+        + "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
+
+    /// <summary>Ranges of a table's pages, with which the load divides its work, came with this version.</summary>
+    private const int OldestVersion = 14;
 
     private const string SafetySql =
         "SELECT name || ' = ' || setting FROM pg_settings "
         + "WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND setting = 'off' ORDER BY name";
+
+    /// <summary>
+    /// A statement that has the planner find rows by their keys from now on, or in this transaction. All writing is by key; a plan made while a table was
+    /// still empty would read all of it, and go on doing so when it holds a million rows.
+    /// </summary>
+    public static string PlanByKey(bool local)
+    {
+        var scope = local ? "true" : "false";
+        return $"SELECT set_config('enable_seqscan', 'off', {scope}), set_config('enable_hashjoin', 'off', {scope}), "
+            + $"set_config('enable_mergejoin', 'off', {scope})";
+    }
 
     /// <summary>The connection string as its parts; what can't be read is refused in words that don't repeat it.</summary>
     public static NpgsqlConnectionStringBuilder Parse(string connectionString)
@@ -28,6 +44,7 @@ internal static class PostgresSource
             {
                 ApplicationName = "cuebot",
                 IncludeErrorDetail = true,
+                IncludeFailedBatchedCommand = true,
                 PersistSecurityInfo = false,
                 MaxAutoPrepare = 100,
                 AutoPrepareMinUsages = 2,
@@ -38,6 +55,7 @@ internal static class PostgresSource
                 settings.CommandTimeout = StatementSeconds;
             }
 
+            settings.Options = $"{settings.Options} {SessionSettings}".Trim();
             settings.Host ??= "localhost";
             settings.Database ??= settings.Username;
             return settings;
@@ -67,9 +85,10 @@ internal static class PostgresSource
 
     private static void SetUp(NpgsqlConnection connection, string description, bool allowUnsafe)
     {
-        using (var settings = new NpgsqlCommand(SessionSettings, connection))
+        if (connection.PostgreSqlVersion.Major < OldestVersion)
         {
-            settings.ExecuteNonQuery();
+            throw new StoreUnavailableException(
+                $"{description} runs PostgreSQL {connection.PostgreSqlVersion}; version {OldestVersion} or newer is needed.");
         }
 
         if (allowUnsafe)

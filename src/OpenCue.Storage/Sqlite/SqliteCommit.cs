@@ -28,10 +28,10 @@ internal sealed class SqliteCommit(SqliteConnection connection)
             WriterOf(table).Upsert(connection, table);
         }
 
-        Upsert(HostNumberTable.HostNumber, HostNumberTable.Of(changes));
-        Upsert(RunTables.Frame, changes.NewFrames);
-        Upsert(RunTables.Frame, changes.Frames);
-        Upsert(RunTables.Run, changes.EndedRuns);
+        Write(HostNumberTable.HostNumber, HostNumberTable.Of(changes), UpsertSql(HostNumberTable.HostNumber));
+        Write(RunTables.Frame, changes.NewFrames, InsertSql(RunTables.Frame));
+        Write(RunTables.Frame, changes.Frames, UpdateSql(RunTables.Frame));
+        Write(RunTables.Run, changes.EndedRuns, UpsertSql(RunTables.Run));
         foreach (var job in changes.ArchivedJobs)
         {
             Leave(ArchiveJob, job, changes.Time.WallMs);
@@ -47,7 +47,7 @@ internal sealed class SqliteCommit(SqliteConnection connection)
             DisownFrames(changes);
         }
 
-        Upsert(AuditTable.Audit, AuditTable.Of(changes));
+        Write(AuditTable.Audit, AuditTable.Of(changes), InsertSql(AuditTable.Audit));
     }
 
     private static IWriter WriterOf(IRowChanges table) =>
@@ -55,13 +55,20 @@ internal sealed class SqliteCommit(SqliteConnection connection)
             ? writer
             : throw new StoreDataException(null, null, $"Rows of type {table.RowType.Name} have no table.");
 
-    private static string UpsertSql(Table table) =>
-        $"INSERT INTO {table.Name} ({table.ColumnNames}) VALUES ({string.Join(", ", table.Columns.Select((_, i) => $"?{i + 1}"))}) "
-        + table.OnConflict;
+    private static string InsertSql(Table table) =>
+        $"INSERT INTO {table.Name} ({table.ColumnNames}) VALUES ({string.Join(", ", table.Columns.Select((_, i) => $"?{i + 1}"))})";
 
-    private void Upsert<TRow>(Table<TRow> table, IEnumerable<TRow> rows) => Upsert(connection, table, rows, UpsertSql(table));
+    private static string UpsertSql(Table table) => $"{InsertSql(table)} {table.OnConflict}";
 
-    private static void Upsert<TRow>(SqliteConnection connection, Table<TRow> table, IEnumerable<TRow> rows, string sql)
+    private static string UpdateSql(Table table)
+    {
+        var columns = table.Columns.Select((c, i) => $"{c.Name} = ?{i + 1}").ToList();
+        return $"UPDATE {table.Name} SET {string.Join(", ", columns.Skip(table.KeyColumns))} WHERE {string.Join(" AND ", columns.Take(table.KeyColumns))}";
+    }
+
+    private void Write<TRow>(Table<TRow> table, IEnumerable<TRow> rows, string sql) => Write(connection, table, rows, sql);
+
+    private static void Write<TRow>(SqliteConnection connection, Table<TRow> table, IEnumerable<TRow> rows, string sql)
     {
         SqliteStatement? statement = null;
         foreach (var row in rows)
@@ -142,6 +149,6 @@ internal sealed class SqliteCommit(SqliteConnection connection)
         }
 
         public void Upsert(SqliteConnection connection, IRowChanges changes) =>
-            SqliteCommit.Upsert(connection, table, ((RowChanges<TRow>)changes).Upserts, _upsert);
+            Write(connection, table, ((RowChanges<TRow>)changes).Upserts, _upsert);
     }
 }

@@ -146,7 +146,7 @@ public sealed class SqliteFarmStore : IFarmStore
     private static bool Advance(SqliteConnection connection, ChangeSet changes, long epoch)
     {
         var advance = connection.Prepare(
-            "UPDATE lease SET batch = ?1, engine_ms = ?2, batch_at_ms = ?3 WHERE epoch = ?4 AND batch = ?1 - 1");
+            "UPDATE lease SET batch = ?1, engine_ms = ?2, batch_at_ms = ?3 WHERE id = 1 AND epoch = ?4 AND batch = ?1 - 1");
         advance.Long(changes.Sequence);
         advance.Long(changes.Time.EngineMs);
         advance.Long(changes.Time.WallMs);
@@ -183,7 +183,7 @@ public sealed class SqliteFarmStore : IFarmStore
 
     private Task<T> QueryAsync<T>(Func<SqliteConnection, T> query, CancellationToken cancel) =>
         _epoch is null
-            ? throw new StoreUnavailableException($"{Description} is not open yet.")
+            ? Task.FromException<T>(new StoreUnavailableException($"{Description} is not open yet."))
             : UseAsync(query, cancel);
 
     /// <summary>Does something with the connection, alone, on a thread that may block; opens the file first if need be.</summary>

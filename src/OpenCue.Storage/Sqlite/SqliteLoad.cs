@@ -59,24 +59,13 @@ internal static class SqliteLoad
         // The order of the primary key is that of the file, and lets the layer change seldom.
         using var statement = connection.PrepareOnce(RunTables.Frame.SelectAll() + " ORDER BY layer_id, ordinal");
         IRowReader reader = statement;
-        LayerFrames? frames = null;
-        var layer = EntityId.None;
+        var filler = new FrameFiller(arrays);
         while (statement.Step())
         {
-            var id = reader.Uuid();
-            if (frames is null || id != layer)
-            {
-                layer = id;
-                frames = arrays.Of(id);
-                if (frames is null)
-                {
-                    continue;
-                }
-            }
-
-            frames.Place(reader.Int()) = RunTables.ReadFrame(reader);
+            filler.Place(reader.Uuid(), reader.Int()) = RunTables.ReadFrame(reader);
         }
 
+        filler.Done();
         arrays.Hand(rows);
     }
 

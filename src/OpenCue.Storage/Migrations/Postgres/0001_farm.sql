@@ -534,8 +534,7 @@ COMMENT ON TABLE meaning IS 'What the numbers in columns like frame.state mean; 
 CREATE TABLE lease (
     id integer NOT NULL CHECK (id = 1),
     epoch bigint NOT NULL,
-    -- A commit that does not follow the last one, or whose server has lost the lease, tries to set -1 here.
-    batch bigint NOT NULL CONSTRAINT lease_batch_follows CHECK (batch >= 0),
+    batch bigint NOT NULL,
     owner text NOT NULL,
     engine_ms bigint NOT NULL,
     taken_at_ms bigint NOT NULL,
