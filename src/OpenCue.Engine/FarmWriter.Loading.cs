@@ -221,7 +221,7 @@ internal sealed partial class FarmWriter
         _core.Live = null;
         _core.Gate.ExitWrite();
         _core.Status.Set(state, reason);
-        LogEnded(state, reason);
+        LogEnded(state, reason ?? "it was told to stop");
 
         var message = reason ?? "The server has stopped.";
         var commit = _commit;

@@ -40,5 +40,5 @@ internal sealed partial class FarmWriter
     private partial void LogFaulted(Exception defect);
 
     [LoggerMessage(EventId = 1120, Level = LogLevel.Information, Message = "The engine is {State}: {Reason}")]
-    private partial void LogEnded(EngineState state, string? reason);
+    private partial void LogEnded(EngineState state, string reason);
 }

@@ -6,6 +6,9 @@ namespace OpenCue.Engine;
 /// <summary>Finds out who holds the model for too long: counts each time, and logs each name once a minute.</summary>
 internal sealed partial class HoldWatch(string kind, TimeSpan allowed, TimeProvider time, Histogram<double>? hold, Counter<long> overHeld, ILogger logger)
 {
+    /// <summary>So many times what is allowed is worth a person's look; less is what a busy machine or a first call does, and is counted.</summary>
+    private const int WorthAWarning = 20;
+
     private readonly Dictionary<string, long> _warnedAt = [];
 
     public void OnHeld(string name, TimeSpan held)
@@ -17,6 +20,11 @@ internal sealed partial class HoldWatch(string kind, TimeSpan allowed, TimeProvi
         }
 
         overHeld.Add(1, new KeyValuePair<string, object?>("name", name));
+        if (held < allowed * WorthAWarning)
+        {
+            return;
+        }
+
         lock (_warnedAt)
         {
             if (_warnedAt.TryGetValue(name, out var last) && time.GetElapsedTime(last) < TimeSpan.FromMinutes(1))

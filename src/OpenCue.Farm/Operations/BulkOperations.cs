@@ -41,7 +41,9 @@ public static class BulkOperations
             AtMs = edit.Now.WallMs,
         });
         edit.Add(operation);
-        edit.Emit(FarmEventKind.OperationRequested, operation.Id, job.Id, to: (int)kind, reason: reason);
+        edit.Emit(
+            FarmEventKind.OperationRequested, operation.Id, job.Id, to: (int)kind,
+            reason: $"{kind} of {spans.Sum(s => s.Count)} frames of {job.Row.Name}{(reason.Length > 0 ? $": {reason}" : "")}");
         return operation;
     }
 
