@@ -77,6 +77,8 @@ public readonly record struct FrameVerdict(FrameState State, int? ExitStatus, bo
             // The program never ran, so this says nothing about the frame; the layer rests on that host. OpenCue lets the frame die once its retries are
             // used up, and tries again at once as long as they are not.
             (Jobs.ExitStatus.FailedLaunch, _) or (_, Jobs.ExitStatus.FailedLaunch) => FrameState.Waiting,
+            // Our agent says so when it finds, after a boot, that the host went down under the run.
+            (Jobs.ExitStatus.HostDown, _) => FrameState.Waiting,
             (_, Jobs.ExitStatus.SignalTerm) when outcome.NimbyLocked => FrameState.Waiting,
             _ when facts.AutoEat => FrameState.Eaten,
             _ when settings.DelayMinutesAfter(status) is not null => FrameState.Waiting,

@@ -26,6 +26,7 @@ public sealed class FrameVerdictTests
         { 1, 33, 9, 1, FrameState.Waiting },
         { 330, 0, 9, 1, FrameState.Waiting },
         { 287, 0, 1, 1, FrameState.Dead },
+        { 399, 0, 1, 1, FrameState.Waiting },
         { -5, 0, 0, 1, FrameState.Waiting },
     };
 
@@ -40,6 +41,7 @@ public sealed class FrameVerdictTests
     [InlineData(330, 0, FrameState.Eaten)]
     [InlineData(286, 0, FrameState.Waiting)]
     [InlineData(256, 0, FrameState.Waiting)]
+    [InlineData(399, 0, FrameState.Waiting)]
     [InlineData(1, 119, FrameState.Waiting)]
     [InlineData(0, 0, FrameState.Succeeded)]
     public void A_job_with_auto_eat_eats_all_failures_but_those_that_are_always_tried_again(int status, int signal, FrameState expected) =>
