@@ -67,7 +67,7 @@ internal static class MemoryPolicy
 
     /// <summary>
     /// A layer needs what its frames were seen to use. OpenCue raises it without bound and even where the optimizer is off; here the optimizer's switch
-    /// holds and the site's maximum bounds it.
+    /// holds, and the site's maximum bounds it, and what the host that it ran on can give: above that it might fit nowhere, and a host may lie.
     /// </summary>
     private static void Learn(FarmEdit edit, Run run)
     {
@@ -78,7 +78,8 @@ internal static class MemoryPolicy
             return;
         }
 
-        var need = Math.Min((used + LearnStepKib - 1) / LearnStepKib * LearnStepKib, edit.Farm.Settings.MemoryReservedMaxKib);
+        var most = Math.Min(edit.Farm.Settings.MemoryReservedMaxKib, run.Host.Row.Total.MemoryKib);
+        var need = Math.Min((used + LearnStepKib - 1) / LearnStepKib * LearnStepKib, most);
         if (need > layer.Row.MinMemoryKib)
         {
             edit.Set(layer, layer.Row with { MinMemoryKib = need });

@@ -61,6 +61,14 @@ public class MemoryAndTimeTests
     }
 
     [Fact]
+    public void A_layer_learns_no_more_than_the_host_could_give_whatever_the_host_says()
+    {
+        var (farm, layer, runs) = Running(1);
+        Use(farm, runs, ReportLimits.MaxKib);
+        Assert.Equal(runs[0].Host.Row.Total.MemoryKib, layer.Row.MinMemoryKib);
+    }
+
+    [Fact]
     public void A_layer_whose_optimizer_is_off_learns_nothing()
     {
         var (farm, layer, runs) = Running(1, layer: row => row with { OptimizeMemory = false });
