@@ -66,6 +66,7 @@ public static class ReportLimits
             State = Enum.IsDefined(report.State) ? report.State : HardwareState.Up,
             Os = report.Os.Length <= 1024 && !HasControlCharacter(report.Os) ? report.Os : "",
             IsClean = true,
+            PendingCompletions = report.PendingCompletions.Count <= MaxFrames ? report.PendingCompletions : [],
             Frames = report.IsBoot || report.Frames.Count == 0 ? [] : report.Frames.Select(Clean).ToArray(),
         };
     }
