@@ -99,7 +99,8 @@ internal static class ReportedRuns
         if (!farm.TryGetFrame(frame.FrameId, out var layer, out var ordinal)
             || !farm.Strays.MayKill(farm, now)
             || now.EngineMs - stray.FirstSeenEngineMs < farm.Settings.StrayGraceMs
-            || now.EngineMs < stray.NextKillEngineMs)
+            || now.EngineMs < stray.NextKillEngineMs
+            || farm.OpenCalls.IsOpen(EffectKind.KillStray, frame.RunId))
         {
             return false;
         }
@@ -137,7 +138,7 @@ internal static class ReportedRuns
         foreach (var frame in report.Frames)
         {
             watch.Reported++;
-            if (!edit.Farm.Runs.ContainsKey(frame.RunId) && edit.Farm.Assumed.Find(frame.RunId) is null)
+            if (!edit.Farm.Runs.ContainsKey(frame.RunId) && edit.Farm.Assumed.Find(frame.RunId) is null && !watch.HasEnded(frame.RunId))
             {
                 watch.Unknown++;
             }

@@ -153,6 +153,9 @@ public static partial class RunCalls
             case CallAnswer.CannotSay:
                 RunDoubts.NoteCannotSay(edit, run);
                 break;
+            case CallAnswer.Withdrawn:
+                // Its host showed it meanwhile, so nobody was asked.
+                break;
             default:
                 RunDoubts.MarkUnknown(edit, run, $"{run.Row.HostName} does not answer: {detail}");
                 break;

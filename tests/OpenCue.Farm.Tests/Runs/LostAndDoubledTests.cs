@@ -423,6 +423,49 @@ public class LostAndDoubledTests
     }
 
     [Fact]
+    public void Way17_a_run_that_ended_while_its_host_reported_it_is_no_sign_of_a_wrong_store()
+    {
+        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var run = farm.Launch(agent, layer);
+        farm.Restart();
+        var late = agent.Report();
+        Assert.Equal(CompletionVerdict.Applied, farm.Complete(agent.Finish(run.Id)));
+        farm.Report(late);
+
+        Assert.Equal(0, farm.EventCount(FarmEventKind.Alarm));
+    }
+
+    [Fact]
+    public void A_run_that_two_hosts_report_and_the_farm_does_not_hold_is_killed_on_one_after_the_other()
+    {
+        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var other = new FakeAgent(FakeKind.Ours, "other");
+        farm.AddHost(other);
+        farm.Do(RunRules.AllowStrayKills);
+        var stray = farm.Do(e => e.NewId());
+        agent.Launch(stray, layer.FrameId(0));
+        other.Launch(stray, layer.FrameId(0));
+        farm.Live(2 * Minute, agent, other);
+
+        Assert.True(agent.Alive.Single().IsKilled);
+        Assert.True(other.Alive.Single().IsKilled);
+    }
+
+    [Fact]
+    public void A_run_that_its_host_showed_before_it_was_asked_about_stays_known()
+    {
+        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var booked = farm.Book(farm.HostOf(agent), layer);
+        agent.Launch(booked.Id, booked.FrameId);
+        farm.Restart();
+        farm.Report(agent);
+        farm.End(farm.TakeEffect(EffectKind.SettleRun), CallAnswer.Withdrawn);
+
+        Assert.Equal(RunPhase.Started, farm.Farm.Runs[booked.Id].Row.Phase);
+        Assert.Equal(0, farm.EventCount(FarmEventKind.RunUnknown));
+    }
+
+    [Fact]
     public void Way18_what_was_ordered_and_not_sent_before_a_crash_is_ordered_again()
     {
         var (farm, agent, layer) = OneHost(FakeKind.Ours);
