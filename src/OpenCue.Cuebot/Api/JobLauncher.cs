@@ -66,23 +66,26 @@ internal sealed partial class JobLauncher(FarmEngine engine, JobSpecOptions boun
     {
         var actor = Callers.Of(context, document.User);
         var cancel = context.CancellationToken;
-        var (submission, begunIn) = await engine.ExecuteAsync(
-            CommandClass.UserAction, actor, edit => (Submission.Begin(edit, document), edit.Farm), cancel, "BeginLaunch");
+
+        // Only the writer sets it, and reads it to take it back: a caller may go away when it was begun and he was not told yet.
+        (Submission Submission, FarmModel Farm)? begun = null;
         try
         {
-            while (await engine.ExecuteAsync(CommandClass.UserAction, actor, edit => submission.Step(Same(edit, begunIn)), cancel, "StepLaunch"))
+            var (submission, farm) = await engine.ExecuteAsync(
+                CommandClass.UserAction, actor, edit => (begun = (Submission.Begin(edit, document), edit.Farm)).Value, cancel, "BeginLaunch");
+            while (await engine.ExecuteAsync(CommandClass.UserAction, actor, edit => submission.Step(Same(edit, farm)), cancel, "StepLaunch"))
             {
             }
 
             var jobs = await engine.ExecuteAsync(
-                CommandClass.UserAction, actor, edit => submission.Activate(Same(edit, begunIn)).Select(answer).ToList(), cancel, "ActivateLaunch");
+                CommandClass.UserAction, actor, edit => submission.Activate(Same(edit, farm)).Select(answer).ToList(), cancel, "ActivateLaunch");
             Warn(context, submission.Warnings);
             return jobs;
         }
         catch
         {
             // The caller's deadline holds: while the store is away, taking back waits for it without him.
-            await DropAsync(submission, begunIn, actor).WaitAsync(cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await DropAsync(() => begun, actor).WaitAsync(cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
     }
@@ -95,7 +98,7 @@ internal sealed partial class JobLauncher(FarmEngine engine, JobSpecOptions boun
         ? edit
         : throw FarmException.Precondition("the server had to load its farm anew while the jobs were being stored; submit them again");
 
-    private async Task DropAsync(Submission submission, FarmModel begunIn, Actor actor)
+    private async Task DropAsync(Func<(Submission Submission, FarmModel Farm)?> begun, Actor actor)
     {
         try
         {
@@ -104,9 +107,9 @@ internal sealed partial class JobLauncher(FarmEngine engine, JobSpecOptions boun
                 actor,
                 edit =>
                 {
-                    if (ReferenceEquals(edit.Farm, begunIn))
+                    if (begun() is { } taken && ReferenceEquals(edit.Farm, taken.Farm))
                     {
-                        submission.Drop(edit);
+                        taken.Submission.Drop(edit);
                     }
 
                     return 0;

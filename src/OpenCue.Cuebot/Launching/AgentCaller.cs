@@ -64,6 +64,12 @@ internal sealed partial class AgentCaller(AgentClients clients, FarmSettings set
             // The agent reported an address or name that can't be called.
             return new AgentAnswer(CallAnswer.NotSent, failure.Message);
         }
+        catch (Exception defect)
+        {
+            // A call whose end is not told stays open, and with it the run, for as long as the farm is loaded. So its outcome is unknown, like that of others.
+            LogCallFailed(defect, effect.Kind, effect.Subject);
+            return new AgentAnswer(CallAnswer.Unanswered, defect.Message);
+        }
     }
 
     /// <summary>A frame for which no message can be made must not be tried again and again: its layer rests, and the reason is shown.</summary>
@@ -106,6 +112,9 @@ internal sealed partial class AgentCaller(AgentClients clients, FarmSettings set
 
     [LoggerMessage(EventId = 2211, Level = LogLevel.Error, Message = "No launch message can be made for run {Run}")]
     private partial void LogNoMessage(Exception defect, EntityId run);
+
+    [LoggerMessage(EventId = 2212, Level = LogLevel.Error, Message = "{Call} {Subject} failed by a defect; what became of it is unknown")]
+    private partial void LogCallFailed(Exception defect, EffectKind call, EntityId subject);
 }
 
 /// <summary>How a call ended.</summary>

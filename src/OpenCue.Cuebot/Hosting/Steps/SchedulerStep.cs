@@ -31,7 +31,18 @@ internal sealed class SchedulerStep(int mostUnsent = SchedulerStep.UsualMostUnse
     public StepResult Run(FarmEdit edit, StepSlice slice)
     {
         var room = mostUnsent - slice.UnsentEffects;
-        var pass = Scheduler.Pass(edit, () => room-- > 0 && !slice.IsOver);
+        PassResult pass;
+        try
+        {
+            pass = Scheduler.Pass(edit, () => room-- > 0 && !slice.IsOver);
+        }
+        catch
+        {
+            // The bookings are undone, but not that the scheduler has seen what became possible.
+            edit.Farm.Marks.Everything = true;
+            throw;
+        }
+
         return !pass.HasMore ? StepResult.Done : room < 0 ? StepResult.WaitForEffects : StepResult.More;
     }
 }
