@@ -40,18 +40,24 @@ internal sealed partial class FrameKeeper(
             return refusal;
         }
 
+        LaunchPlan plan;
         try
         {
-            await journal.AppendAsync(new JournalEntry.Accepted(run!.Record));
+            plan = Plan(order, run!.Record, identity, account);
+            await journal.AppendAsync(new JournalEntry.Accepted(run.Record));
         }
-        catch (JournalException error)
+        catch (Exception error)
         {
             table.Remove(run!);
             run!.Gate.Release();
-            return new LaunchRefusal(LaunchRefusalKind.NotDurable, error.Message);
+            if (error is JournalException)
+            {
+                return new LaunchRefusal(LaunchRefusalKind.NotDurable, error.Message);
+            }
+            throw;
         }
         LogAccepted(run.Key, order.JobName, order.FrameName);
-        watch.Start(run, Plan(order, run.Record, identity, account));
+        watch.Start(run, plan);
         return null;
 
         Run NewRun(FrameOrder accepted, System.Collections.Immutable.ImmutableArray<int> processors)

@@ -6,7 +6,7 @@ namespace OpenCue.Rqd.Frames;
 
 /// <summary>A run that cuebot is owed an answer about.</summary>
 /// <remarks><see cref="RunTable"/> changes the state; everything else is written by who holds the gate, or once.</remarks>
-internal sealed class Run(RunRecord record, RunFile file, bool gateIsOpen) : IDisposable
+internal sealed class Run(RunRecord record, RunFile file, bool gateIsOpen)
 {
     private long _logUpdatedAt;
     private volatile RunUsage _usage = RunUsage.None;
@@ -31,7 +31,7 @@ internal sealed class Run(RunRecord record, RunFile file, bool gateIsOpen) : IDi
     public RunFile File => file;
 
     /// <summary>Starting and killing one run wait for each other, so that a kill never falls between two steps of a start.
-    /// It is closed for a new run until its supervisor was started.</summary>
+    /// It is closed for a new run until its supervisor was started. Never disposed: who waits for it may be late, and it holds nothing.</summary>
     public SemaphoreSlim Gate { get; } = new(gateIsOpen ? 1 : 0, 1);
 
     public RunState State { get; set; }
@@ -59,6 +59,4 @@ internal sealed class Run(RunRecord record, RunFile file, bool gateIsOpen) : IDi
 
     /// <summary>The processes of the frame when they were last looked at, to find those again that got away.</summary>
     public IReadOnlyList<ProcessIdentity> LastProcesses { get; set; } = [];
-
-    public void Dispose() => Gate.Dispose();
 }

@@ -91,15 +91,6 @@ internal sealed partial class RunWatch(
 
     private async Task TakeOverAsync(Run run)
     {
-        if (run.Record.BootId != machine.Facts.BootId)
-        {
-            // A supervisor may have stored how the frame ended before the machine went down.
-            var booted = DateTimeOffset.FromUnixTimeSeconds(machine.Facts.BootTime);
-            await EndAsync(run, run.File.ReadEnded() is { } end
-                ? RunEnd.From(end, run.Kill, run.File.ReadPeakMemory())
-                : RunEnd.HostRebooted(run.Record, booted));
-            return;
-        }
         run.Supervisor = run.File.ReadStarted()?.Supervisor;
         LogTakenOver(run.Key, run.Record.JobName, run.Record.FrameName);
         if (run.Kill is not null)
@@ -140,6 +131,14 @@ internal sealed partial class RunWatch(
 
     private async Task<RunEnd?> FindEndAsync(Run run, string whyNotStarted)
     {
+        if (run.Record.BootId != machine.Facts.BootId)
+        {
+            // A supervisor may have stored how the frame ended before the machine went down.
+            return run.File.ReadEnded() is { } before
+                ? RunEnd.From(before, run.Kill, run.File.ReadPeakMemory())
+                : RunEnd.HostRebooted(run.Record, DateTimeOffset.FromUnixTimeSeconds(machine.Facts.BootTime));
+        }
+
         if (!run.File.Exists)
         {
             return NeverStarted(run, whyNotStarted);

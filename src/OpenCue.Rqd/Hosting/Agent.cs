@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -160,6 +161,11 @@ internal sealed partial class Agent : IAsyncDisposable
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new StartException($"The journal in {state.Path} cannot be used: {error.Message}", error);
+        }
+        catch (JsonException error)
+        {
+            // Whole, but of a kind that is not known here. To drop it would be to forget a run.
+            throw new StartException($"The journal in {state.Path} was written by a newer rqd: start that one. ({error.Message})", error);
         }
     }
 

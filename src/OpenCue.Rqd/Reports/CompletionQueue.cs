@@ -128,7 +128,7 @@ internal sealed class CompletionQueue(TimeProvider time)
                 return;
             }
 
-            await Task.WhenAny(changed, Task.Delay(left, time, stop));
+            await changed.WaitAsync(left, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             stop.ThrowIfCancellationRequested();
         }
     }

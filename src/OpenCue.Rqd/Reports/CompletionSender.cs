@@ -30,7 +30,7 @@ internal sealed partial class CompletionSender(
             }
             else
             {
-                await Task.WhenAny(changed, Task.Delay(wait, time, stop));
+                await changed.WaitAsync(wait, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -78,7 +78,6 @@ internal sealed partial class CompletionSender(
             run.File.Delete();
         }
 
-        run.Dispose();
         hostReports.FrameCompleted();
     }
 

@@ -43,10 +43,7 @@ internal sealed class HostReportTimer(TimeSpan atLeast, TimeSpan atMost, Random 
             _isEarly = new(TaskCreationOptions.RunContinuationsAsynchronously);
             early = _isEarly.Task;
         }
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        await Task.WhenAny(early, Task.Delay(delay, time, enough.Token));
+        await early.WaitAsync(delay, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         stop.ThrowIfCancellationRequested();
-        // Else the timer of each report that came early would stay for its time.
-        await enough.CancelAsync();
     }
 }

@@ -43,30 +43,11 @@ internal sealed class RunFile(string path)
 
     public void Delete() => File.Delete(path);
 
-    public SupervisorStart? ReadStarted()
-    {
-        var words = ReadSlot(StartedSlot)?.Split(' ');
-        return words is { Length: 5 }
-            ? new SupervisorStart(Process(words[0], words[1]), Process(words[2], words[3]), UnixTime(words[4]))
-            : null;
-    }
+    /// <summary>Null if the frame has not started, or if that cannot be read: a power cut may have torn it.</summary>
+    public SupervisorStart? ReadStarted() => ReadSlot(StartedSlot) is { } text ? Parse(text, ParseStarted) : null;
 
-    public SupervisorEnd? ReadEnded()
-    {
-        var words = ReadSlot(EndedSlot)?.Split(' ', 8);
-        return words is { Length: 8 }
-            ? new SupervisorEnd(
-                words[0] switch
-                {
-                    "exit" => SupervisorEndKind.Exit,
-                    "signal" => SupervisorEndKind.Signal,
-                    "failed" => SupervisorEndKind.Failed,
-                    _ => throw new InvalidDataException($"{path} says that its frame ended by '{words[0]}', which no supervisor writes."),
-                },
-                int.Parse(words[1], CultureInfo.InvariantCulture), UnixTime(words[2]), Milliseconds(words[3]),
-                Milliseconds(words[4]), Milliseconds(words[5]), long.Parse(words[6], CultureInfo.InvariantCulture), words[7])
-            : null;
-    }
+    /// <summary>Null if the frame has not ended, or if that cannot be read.</summary>
+    public SupervisorEnd? ReadEnded() => ReadSlot(EndedSlot) is { } text ? Parse(text, ParseEnded) : null;
 
     /// <summary>
     /// Stores, in place of a supervisor, that the frame was never started. Only for who holds the lock: a supervisor that comes late
@@ -84,12 +65,14 @@ internal sealed class RunFile(string path)
     /// <summary>Notes why the frame is ordered to die. Has to come before the signal: the supervisor looks for it.</summary>
     public void WriteKillReason(string reason) => WriteSlot(KillSlot, reason);
 
-    /// <summary>The peak memory that <see cref="WritePeakMemory"/> noted last; 0 if it never did.</summary>
-    public (long RssKib, long PssKib, long VsizeKib) ReadPeakMemory()
-    {
-        var words = ReadSlot(UsageSlot)?.Split(' ') ?? [];
-        return words.Length == 3 ? (Number(words[0]), Number(words[1]), Number(words[2])) : default;
-    }
+    /// <summary>The peak memory that <see cref="WritePeakMemory"/> noted last; 0 if it never did, or if that cannot be read.</summary>
+    public (long RssKib, long PssKib, long VsizeKib) ReadPeakMemory() =>
+        ReadSlot(UsageSlot)?.Split(' ') is [var first, var second, var third]
+        && long.TryParse(first, CultureInfo.InvariantCulture, out var rss)
+        && long.TryParse(second, CultureInfo.InvariantCulture, out var pss)
+        && long.TryParse(third, CultureInfo.InvariantCulture, out var vsize)
+            ? (rss, pss, vsize)
+            : default;
 
     public void WritePeakMemory(long rssKib, long pssKib, long vsizeKib) =>
         WriteSlot(UsageSlot, string.Create(CultureInfo.InvariantCulture, $"{rssKib} {pssKib} {vsizeKib}"));
@@ -106,6 +89,43 @@ internal sealed class RunFile(string path)
 
         file.Dispose();
         return null;
+    }
+
+    private static T? Parse<T>(string text, Func<string, T?> parse)
+        where T : class
+    {
+        try
+        {
+            return parse(text);
+        }
+        catch (Exception error) when (error is FormatException or OverflowException or ArgumentOutOfRangeException)
+        {
+            return null;
+        }
+    }
+
+    private static SupervisorStart? ParseStarted(string text) => text.Split(' ') is [var supervisor, var its, var main, var mains, var at]
+        ? new SupervisorStart(Process(supervisor, its), Process(main, mains), UnixTime(at))
+        : null;
+
+    private static SupervisorEnd? ParseEnded(string text)
+    {
+        if (text.Split(' ', 8) is not [var kind, var value, var at, var ran, var user, var system, var maxRss, var message])
+        {
+            return null;
+        }
+
+        SupervisorEndKind? known = kind switch
+        {
+            "exit" => SupervisorEndKind.Exit,
+            "signal" => SupervisorEndKind.Signal,
+            "failed" => SupervisorEndKind.Failed,
+            _ => null,
+        };
+        return known is null
+            ? null
+            : new SupervisorEnd(known.Value, int.Parse(value, CultureInfo.InvariantCulture), UnixTime(at), Milliseconds(ran), Milliseconds(user),
+                Milliseconds(system), Number(maxRss), message);
     }
 
     private static byte[] Encode(LaunchPlan plan)

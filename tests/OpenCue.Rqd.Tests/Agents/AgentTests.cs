@@ -308,4 +308,23 @@ public sealed class AgentTests
         Assert.StartsWith("rqd: The state directory /proc/nowhere cannot be used: ", placeError, StringComparison.Ordinal);
         Assert.Single(placeError.TrimEnd().Split('\n'));
     }
+
+    [Fact]
+    public async Task A_journal_of_a_newer_agent_is_not_touched()
+    {
+        await using var cuebot = await FakeCuebot.StartAsync();
+        await using var agent = await new AgentProcess(cuebot).StartAsync();
+        await agent.KillAsync();
+        var journal = Path.Combine(agent.State, "journal");
+        var json = """{"entry":"teleported","key":"x"}"""u8.ToArray();
+        var checksum = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(json))[..8];
+        byte[] newer = [.. System.Text.Encoding.ASCII.GetBytes(checksum + " "), .. json, (byte)'\n'];
+        await File.WriteAllBytesAsync(journal, newer);
+
+        var (exitCode, error) = await AgentProcess.RunToEndAsync("--state-dir", agent.State, "--port", $"{AgentProcess.FreePort()}");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("was written by a newer rqd", error, StringComparison.Ordinal);
+        Assert.Equal(newer, await File.ReadAllBytesAsync(journal));
+    }
 }

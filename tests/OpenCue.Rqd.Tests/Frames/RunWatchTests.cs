@@ -90,7 +90,7 @@ public sealed class RunWatchTests : IAsyncDisposable
         var refusal = _table.TryAdd(
             order,
             processors => new Run(
-                RunRecord.Accept(order, processors, TimeProvider.System.GetUtcNow(), "boot"), file ?? new RunFile(_directory["run"]), gateIsOpen: false),
+                RunRecord.Accept(order, processors, TimeProvider.System.GetUtcNow(), _probe.Facts.BootId), file ?? new RunFile(_directory["run"]), gateIsOpen: false),
             out var run);
         Assert.Null(refusal);
         watch.Start(run!, new LaunchPlan

@@ -376,4 +376,24 @@ public sealed class SupervisorTests
 
         Assert.Equal((3L, 2L, long.MaxValue), frame.RunFile.ReadPeakMemory());
     }
+
+    [Theory]
+    [InlineData("exit 3 1700000000000 10 20 30 400 done", 3)]
+    [InlineData("exit 3 1700000000000 10 20 30", null)]
+    [InlineData("exit x 1700000000000 10 20 30 400 ", null)]
+    [InlineData("exit 3 99999999999999999999 10 20 30 400 ", null)]
+    [InlineData("vanish 3 1700000000000 10 20 30 400 ", null)]
+    [InlineData("", null)]
+    public void An_end_that_was_torn_is_no_end(string text, int? status)
+    {
+        using var frame = new SupervisedFrame("true");
+        frame.RunFile.Create(frame.Plan);
+        using (var bytes = new FileStream(frame.RunFile.Path, FileMode.Open, FileAccess.Write))
+        {
+            bytes.Position = 1024;
+            bytes.Write(System.Text.Encoding.UTF8.GetBytes(text + "\n"));
+        }
+
+        Assert.Equal(status, frame.RunFile.ReadEnded()?.Value);
+    }
 }
