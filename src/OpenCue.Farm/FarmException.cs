@@ -22,7 +22,9 @@ public enum Refusal
     Internal,
 }
 
-/// <summary>A command that a rule refuses. Its message is for the person who gave the command: it names the thing, the value and the way out.</summary>
+/// <summary>
+/// A command that a rule refuses. Its message is for the person who gave the command: it names the thing, the value and the way out.
+/// </summary>
 public sealed class FarmException(Refusal refusal, string message) : Exception(message)
 {
     /// <summary>Why.</summary>

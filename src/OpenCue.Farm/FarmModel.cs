@@ -12,8 +12,8 @@ using OpenCue.Farm.Shows;
 namespace OpenCue.Farm;
 
 /// <summary>
-/// Everything live on the farm, as plain objects in memory. Only <see cref="Changes.FarmEdit"/> changes it, on the engine's one writer; queries read
-/// it while the writer rests.
+/// Everything live on the farm, as plain objects in memory. Only <see cref="Changes.FarmEdit"/> changes it, on the engine's one writer;
+/// queries read it while the writer rests.
 /// </summary>
 public sealed class FarmModel
 {
@@ -66,20 +66,22 @@ public sealed class FarmModel
     public Dictionary<EntityId, BulkOperation> Operations { get; } = [];
 
     /// <summary>
-    /// Calls to agents that have not ended. A frame is not booked on a host while a launch or kill of it there is open, although its last run may
-    /// have ended: the call could meet the new run. Not stored: such a call ends with the process or its deadline.
+    /// Calls to agents that have not ended. A frame is not booked on a host while a launch or kill of it there is open, although its last
+    /// run may have ended: the call could meet the new run. Not stored: such a call ends with the process or its deadline.
     /// </summary>
     public OpenCalls OpenCalls { get; } = new();
 
-    /// <summary>Runs that must be asked about or killed until it is known what became of them. Not stored: it follows from the rows.</summary>
+    /// <summary>
+    /// Runs that must be asked about or killed until it is known what became of them. Not stored: it follows from the rows.
+    /// </summary>
     public HashSet<Run> Unsettled { get; } = [];
 
     /// <summary>Engine time at which this farm was loaded.</summary>
     public long LoadedEngineMs { get; set; }
 
     /// <summary>
-    /// Engine time since which reports are heard without a break: no host counts as silent for longer than that. It starts anew with the load, and
-    /// when the server itself was held up.
+    /// Engine time since which reports are heard without a break: no host counts as silent for longer than that. It starts anew with the
+    /// load, and when the server itself was held up.
     /// </summary>
     public long HearingSinceEngineMs { get; set; }
 

@@ -13,8 +13,8 @@ public static class FarmSeed
     /// <summary>Puts the initial facilities, allocations, show, subscriptions and services into an empty farm.</summary>
     public static void Apply(FarmEdit edit)
     {
-        // OpenCue's default facility is "cloud" while its default allocation is "local.general", so a job that names no facility never runs on a
-        // host that names no allocation. Here both defaults are of the facility "local".
+        // OpenCue's default facility is "cloud" while its default allocation is "local.general", so a job that names no facility never runs
+        // on a host that names no allocation. Here both defaults are of the facility "local".
         var local = AddFacility(edit, "local", isDefault: true);
         var cloud = AddFacility(edit, "cloud", isDefault: false);
         var general = AddAllocation(edit, local, "general", isDefault: true);

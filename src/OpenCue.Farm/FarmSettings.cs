@@ -1,7 +1,8 @@
 namespace OpenCue.Farm;
 
 /// <summary>
-/// The site's settings that rules need, with OpenCue's defaults. Names follow OpenCue's properties, so that an administrator finds them again.
+/// The site's settings that rules need, with OpenCue's defaults. Names follow OpenCue's properties, so that an administrator finds them
+/// again.
 /// </summary>
 public sealed record FarmSettings
 {
@@ -17,7 +18,9 @@ public sealed record FarmSettings
     /// <summary>Most GPU memory a frame may ask for (<c>dispatcher.memory.mem_gpu_reserved_max</c>), KiB.</summary>
     public long GpuMemoryReservedMaxKib { get; init; } = 104857600;
 
-    /// <summary>Whether only success satisfies depends (<c>depend.satisfy_only_on_frame_success</c>); if false, auto-eaten frames do too.</summary>
+    /// <summary>
+    /// Whether only success satisfies depends (<c>depend.satisfy_only_on_frame_success</c>); if false, auto-eaten frames do too.
+    /// </summary>
     public bool SatisfyOnlyOnFrameSuccess { get; init; } = true;
 
     /// <summary>Highest number of retries that may be set (<c>MAX_FRAME_RETRIES</c>).</summary>
@@ -26,19 +29,26 @@ public sealed record FarmSettings
     /// <summary>No booking at all (<c>dispatcher.turn_off_booking</c>).</summary>
     public bool TurnOffBooking { get; init; }
 
-    /// <summary>Least room in a host's temporary directory, percent (<c>dispatcher.min_available_temp_storage_percentage</c>); −1 turns it off.</summary>
+    /// <summary>
+    /// Least room in a host's temporary directory, percent (<c>dispatcher.min_available_temp_storage_percentage</c>); −1 turns it off.
+    /// </summary>
     public int MinAvailableTempStoragePercentage { get; init; } = 5;
 
     /// <summary>A host with less free memory than this is not booked, KiB.</summary>
     public long MinFreeMemoryKib { get; init; } = 524288;
 
-    /// <summary>Used memory above which a host's fattest frames are killed (<c>dispatcher.oom_max_safe_used_physical_memory_threshold</c>); −1 turns it off.</summary>
+    /// <summary>
+    /// Used memory above which a host's fattest frames are killed (<c>dispatcher.oom_max_safe_used_physical_memory_threshold</c>); −1 turns
+    /// it off.
+    /// </summary>
     public double OomMaxSafeUsedPhysicalMemory { get; init; } = 0.9;
 
     /// <summary>Used swap above which they are (<c>dispatcher.oom_max_safe_used_swap_memory_threshold</c>); −1 turns it off.</summary>
     public double OomMaxSafeUsedSwapMemory { get; init; } = 0.05;
 
-    /// <summary>How far a frame may go over its reservation (<c>dispatcher.oom_frame_overboard_allowed_threshold</c>); −1 turns it off.</summary>
+    /// <summary>
+    /// How far a frame may go over its reservation (<c>dispatcher.oom_frame_overboard_allowed_threshold</c>); −1 turns it off.
+    /// </summary>
     public double OomFrameOverboardAllowed { get; init; } = -1;
 
     /// <summary>How often the server asks to kill one run because of time or memory (<c>dispatcher.frame_kill_retry_limit</c>).</summary>
@@ -70,7 +80,9 @@ public sealed record FarmSettings
     /// <summary>A host that has not reported for so long is DOWN, ms.</summary>
     public long HostDownAfterMs { get; init; } = 300_000;
 
-    /// <summary>A run whose host has been silent for so long is assumed to have ended, if its layer says retry, ms of engine time.</summary>
+    /// <summary>
+    /// A run whose host has been silent for so long is assumed to have ended, if its layer says retry, ms of engine time.
+    /// </summary>
     public long HostLostWaitMs { get; init; } = 1_200_000;
 
     /// <summary>How long a launch may take before its outcome counts as unknown, ms.</summary>
@@ -79,7 +91,9 @@ public sealed record FarmSettings
     /// <summary>How long after a launch's deadline an agent without a journal may still not show the run in its reports, ms.</summary>
     public long ForgottenAfterMs { get; init; } = 15_000;
 
-    /// <summary>How long a run that is not the current one must be reported before it is killed: its end may just be under way, ms.</summary>
+    /// <summary>
+    /// How long a run that is not the current one must be reported before it is killed: its end may just be under way, ms.
+    /// </summary>
     public long StrayGraceMs { get; init; } = 30_000;
 
     /// <summary>How much newer a host's boot time must be than a run to prove, without a boot id, that it has ended, seconds.</summary>
@@ -112,7 +126,9 @@ public sealed record FarmSettings
     /// <summary>Most rows, roughly, that one submission stores in one batch.</summary>
     public int SubmissionChunk { get; init; } = 4000;
 
-    /// <summary>Whether a layer's own tag pattern is matched as OpenCue does, as a regular expression (substring); else whole tags.</summary>
+    /// <summary>
+    /// Whether a layer's own tag pattern is matched as OpenCue does, as a regular expression (substring); else whole tags.
+    /// </summary>
     public bool MatchTagsAsPattern { get; init; }
 
     /// <summary>Whether a host with GPUs takes only layers that want GPU memory, as OpenCue does in effect.</summary>

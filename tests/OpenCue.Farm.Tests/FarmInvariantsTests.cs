@@ -17,7 +17,8 @@ public sealed class FarmInvariantsTests
     public FarmInvariantsTests()
     {
         _host = _farm.AddHost("host1");
-        _job = _farm.Submit(Of("comp", Layer("aa1", "1-3"), Layer("bb2", "1-3")).With(SpecText.Depend("FRAME_BY_FRAME", "comp/bb2", "comp/aa1")))[0];
+        _job = _farm.Submit(Of("comp", Layer("aa1", "1-3"), Layer("bb2", "1-3"))
+            .With(SpecText.Depend("FRAME_BY_FRAME", "comp/bb2", "comp/aa1")))[0];
         _run = _farm.Book(_job.Layers[0]);
     }
 
@@ -31,7 +32,9 @@ public sealed class FarmInvariantsTests
     {
         Finds("host host1 counts", () => _host.Reserved += new Resources(1, 0));
         Finds("group testing counts", () => _job.Group.Use += new Resources(1, 0));
-        Finds("subscription of testing on local.general counts", () => _host.Allocation.Subscriptions[_job.Show.Id].Use += new Resources(1, 0));
+        Finds(
+            "subscription of testing on local.general counts", () => _host.Allocation.Subscriptions[_job.Show.Id].Use += new Resources(
+                1, 0));
         Finds("job testing-shot-artist_comp counts", () => _job.Use += new Resources(0, 1));
         Finds("layer aa1 of job testing-shot-artist_comp counts", () => _job.Layers[0].Use += new Resources(0, 1));
         Finds("job testing-shot-artist_comp counts 0 runs", () => _job.OpenRuns--, () => _job.OpenRuns++);

@@ -13,7 +13,8 @@ public sealed class FarmSeedTests
         var model = _farm.Model;
         Assert.Equal(["cloud", "local"], model.Facilities.All.Select(f => f.Row.Name).Order());
         Assert.Equal(
-            ["cloud.general", "cloud.unassigned", "local.desktop", "local.general", "local.unassigned"], model.Allocations.All.Select(a => a.Row.Name).Order());
+            ["cloud.general", "cloud.unassigned", "local.desktop", "local.general", "local.unassigned"],
+            model.Allocations.All.Select(a => a.Row.Name).Order());
         Assert.Equal(
             ["arnold", "default", "houdini", "katana", "maya", "nuke", "postprocess", "preprocess", "prman", "shell"],
             model.Services.FarmWide.Select(s => s.Row.Name).Order());
@@ -21,7 +22,8 @@ public sealed class FarmSeedTests
         Assert.Equal(
             [("cloud.general", 100_000), ("local.desktop", 100_000), ("local.general", 100_000)],
             model.Shows.Find("testing")!.Subscriptions.Select(s => (s.Allocation.Row.Name, s.Row.Burst)).Order());
-        Assert.Equal(("testing", "Pipeline"), (model.Shows.Find("testing")!.RootGroup.Row.Name, model.Shows.Find("testing")!.RootGroup.Row.Department));
+        var root = model.Shows.Find("testing")!.RootGroup.Row;
+        Assert.Equal(("testing", "Pipeline"), (root.Name, root.Department));
     }
 
     [Fact]

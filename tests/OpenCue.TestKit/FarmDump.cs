@@ -7,8 +7,8 @@ using OpenCue.Farm.Jobs;
 namespace OpenCue.TestKit;
 
 /// <summary>
-/// A farm as text, in an order that depends on nothing but its content: two farms are the same if their texts are. Left out are the times and batch
-/// numbers that only tell clients what to ask for again; an undo need not put those back, and a load does not know them.
+/// A farm as text, in an order that depends on nothing but its content: two farms are the same if their texts are. Left out are the times
+/// and batch numbers that only tell clients what to ask for again; an undo need not put those back, and a load does not know them.
 /// </summary>
 public static class FarmDump
 {
@@ -70,7 +70,9 @@ public static class FarmDump
         foreach (var job in farm.Jobs.All.OrderBy(j => j.Id))
         {
             var layers = string.Join(',', job.Layers.Select(l => l.Row.Name));
-            text.Append(CultureInfo.InvariantCulture, $"job {job.Row.Name} {job.Use} {job.LocalUse} {job.OpenRuns} {layers} found {farm.Jobs.FindByName(job.Row.Name)?.Id}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"job {job.Row.Name} {job.Use} {job.LocalUse} {job.OpenRuns} {layers} found {farm.Jobs.FindByName(job.Row.Name)?.Id}\n");
         }
 
         foreach (var group in farm.Groups.Values.OrderBy(g => g.Id))
@@ -108,7 +110,10 @@ public static class FarmDump
             var f = layer.Frames[i];
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"{i} {f.State} {f.Checkpoint} {f.Flags & ~FrameFlags.Dirty} depends {f.DependCount} exit {f.ExitStatus} retries {f.Retries} version {f.Version} ");
+                $"{i} {f.State} {f.Checkpoint} {f.Flags & ~FrameFlags.Dirty} depends {f.DependCount} exit {f.ExitStatus} ");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"retries {f.Retries} version {f.Version} ");
             text.Append(
                 CultureInfo.InvariantCulture,
                 $"order {f.DispatchOrder} on {f.HostNumber} {f.CorePoints} {f.Gpus} {f.ReservedMemoryKib} {f.ReservedGpuMemoryKib} ");

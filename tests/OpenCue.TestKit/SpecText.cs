@@ -4,14 +4,17 @@ using OpenCue.Specs.Ranges;
 
 namespace OpenCue.TestKit;
 
-/// <summary>Launch specifications in few words. All belong to show <c>testing</c>, shot <c>shot</c>, user <c>artist</c> unless changed.</summary>
+/// <summary>
+/// Launch specifications in few words. All belong to show <c>testing</c>, shot <c>shot</c>, user <c>artist</c> unless changed.
+/// </summary>
 public static class SpecText
 {
     /// <summary>A specification of one job.</summary>
     public static JobSpecDocument Of(string job, params LayerSpec[] layers) => Of(Job(job, layers));
 
     /// <summary>A specification of several jobs.</summary>
-    public static JobSpecDocument Of(params JobSpec[] jobs) => new() { Show = "testing", Shot = "shot", User = "artist", Jobs = jobs.ToValueList() };
+    public static JobSpecDocument Of(params JobSpec[] jobs) =>
+        new() { Show = "testing", Shot = "shot", User = "artist", Jobs = jobs.ToValueList() };
 
     /// <summary>A job.</summary>
     public static JobSpec Job(string name, params LayerSpec[] layers) => new() { Name = name, Layers = layers.ToValueList() };

@@ -10,7 +10,9 @@ using OpenCue.Specs.Launch;
 
 namespace OpenCue.TestKit;
 
-/// <summary>A farm with the initial data, a clock that stands, and a store. Commands are applied as the engine applies them, one batch each.</summary>
+/// <summary>
+/// A farm with the initial data, a clock that stands, and a store. Commands are applied as the engine applies them, one batch each.
+/// </summary>
 public sealed class TestFarm
 {
     private const long Gib = 1048576;
@@ -101,7 +103,8 @@ public sealed class TestFarm
     }
 
     /// <summary>Applies a command as a batch, takes the whole batch back, and makes it again.</summary>
-    /// <returns>The farm before, after it was taken back, and after it was made again, as text; with the farm as the batch had left it.</returns>
+    /// <returns>The farm before, after it was taken back, and after it was made again, as text; with the farm as the batch had left
+    /// it.</returns>
     public (string Before, string Reverted, string Applied, string Reapplied) RevertAndReapply(Action<FarmEdit> command)
     {
         AnswerCalls();
@@ -130,7 +133,8 @@ public sealed class TestFarm
     {
         var allocation = Model.Allocations.Find("local.general")!;
         var id = edit.NewId();
-        var stat = new HostStat(new HostStatRow { Id = id, PingAtMs = edit.Now.WallMs, TotalMemory = memoryGib * Gib, FreeMemory = memoryGib * Gib });
+        var stat = new HostStat(
+            new HostStatRow { Id = id, PingAtMs = edit.Now.WallMs, TotalMemory = memoryGib * Gib, FreeMemory = memoryGib * Gib });
         edit.Add(stat);
         var host = new Host(
             new HostRow
@@ -182,13 +186,15 @@ public sealed class TestFarm
         var host = Model.Hosts.All.FirstOrDefault(h => reserve.FitsIn(h.Idle)) ?? AddHost($"host{Model.Hosts.Count + 1}");
         return Do(edit => Booking.Start(edit, host, layer, ordinal, reserve))
             ?? throw new InvalidOperationException(
-                $"Frame {layer.FrameName(ordinal)} can't be booked: {Booking.CheckStart(Model, Clock.Now, host, layer, ordinal, reserve)}.");
+                $"Frame {layer.FrameName(ordinal)} can't be booked: "
+                + $"{Booking.CheckStart(Model, Clock.Now, host, layer, ordinal, reserve)}.");
     }
 
     /// <summary>Ends a run with a report; its place is given back.</summary>
     public CompletionResult Complete(Run run, int exitStatus = 0, Func<RunOutcome, RunOutcome>? and = null)
     {
-        var outcome = new RunOutcome { End = RunEnd.Completed, ExitStatus = exitStatus, RunSeconds = (Clock.Now.WallMs - run.Row.BookedAtMs) / 1000 };
+        var seconds = (Clock.Now.WallMs - run.Row.BookedAtMs) / 1000;
+        var outcome = new RunOutcome { End = RunEnd.Completed, ExitStatus = exitStatus, RunSeconds = seconds };
         return End(run, and?.Invoke(outcome) ?? outcome);
     }
 

@@ -5,8 +5,8 @@ namespace OpenCue.Farm.Depends;
 
 /// <summary>
 /// Something that waits for something else. The types that join frames pairwise (<see cref="DependType.FrameByFrame"/>,
-/// <see cref="DependType.PreviousFrame"/>, <see cref="DependType.LayerOnSimFrame"/>) are one depend with edges that follow from the two layers'
-/// frame ranges; only which edges are done is kept, one bit a frame (<see cref="DependMarks"/>).
+/// <see cref="DependType.PreviousFrame"/>, <see cref="DependType.LayerOnSimFrame"/>) are one depend with edges that follow from the two
+/// layers' frame ranges; only which edges are done is kept, one bit a frame (<see cref="DependMarks"/>).
 /// </summary>
 public sealed class Depend(DependRow row, Job erJob, Layer? erLayer, Job onJob, Layer? onLayer) : Entity<DependRow>(row)
 {
@@ -28,7 +28,9 @@ public sealed class Depend(DependRow row, Job erJob, Layer? erLayer, Job onJob, 
     /// <summary>Number of edges that are not done; 0 for the types without edges.</summary>
     public int OpenEdges { get; internal set; }
 
-    /// <summary>True if each frame waits for the frame of the same ordinal, as between two layers of the same range: by far the usual case.</summary>
+    /// <summary>
+    /// True if each frame waits for the frame of the same ordinal, as between two layers of the same range: by far the usual case.
+    /// </summary>
     internal bool IsOneToOne { get; } = row.Type == DependType.FrameByFrame && erLayer!.Chunks.ChunkSize == onLayer!.Chunks.ChunkSize
         && erLayer.Chunks.Set.Equals(onLayer.Chunks.Set);
 

@@ -3,8 +3,8 @@ using OpenCue.Farm.Jobs;
 namespace OpenCue.Farm.Depends;
 
 /// <summary>
-/// Finds layers that wait for themselves through others. OpenCue looks for no cycles, and clients may make depends in an order in which one closes
-/// for a moment, so it is a warning and no refusal.
+/// Finds layers that wait for themselves through others. OpenCue looks for no cycles, and clients may make depends in an order in which one
+/// closes for a moment, so it is a warning and no refusal.
 /// </summary>
 public static class DependCycles
 {
@@ -12,8 +12,8 @@ public static class DependCycles
     private const int MostDepends = 200_000;
 
     /// <summary>
-    /// A sentence about a cycle that can be reached from these layers, or null. Only what holds whole layers is followed, and frame-by-frame depends;
-    /// single frames and previous frames may go in circles between layers without harm.
+    /// A sentence about a cycle that can be reached from these layers, or null. Only what holds whole layers is followed, and
+    /// frame-by-frame depends; single frames and previous frames may go in circles between layers without harm.
     /// </summary>
     public static string? Find(IEnumerable<Layer> from)
     {

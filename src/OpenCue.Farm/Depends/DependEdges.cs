@@ -4,8 +4,8 @@ using OpenCue.Specs.Ranges;
 namespace OpenCue.Farm.Depends;
 
 /// <summary>
-/// The edges of the depends that join frames pairwise. They follow from the two layers' ranges and are never stored; each has a number, so that
-/// clients, who see every edge as a depend of its own, can name it.
+/// The edges of the depends that join frames pairwise. They follow from the two layers' ranges and are never stored; each has a number, so
+/// that clients, who see every edge as a depend of its own, can name it.
 /// </summary>
 public static class DependEdges
 {
@@ -77,7 +77,9 @@ public static class DependEdges
         return onFrame >= 0;
     }
 
-    /// <summary>True while neither end of the edge nor itself is marked; whether the depend as a whole is active is another question.</summary>
+    /// <summary>
+    /// True while neither end of the edge nor itself is marked; whether the depend as a whole is active is another question.
+    /// </summary>
     public static bool IsOpen(Depend depend, int erFrame, int onFrame, int number) =>
         !depend.IsMarked(DependSide.On, onFrame) && !depend.IsMarked(DependSide.Er, erFrame) && !depend.IsMarked(DependSide.Edge, number);
 
@@ -209,8 +211,8 @@ public static class DependEdges
     }
 
     /// <summary>
-    /// The most edges that a frame can have, so that edge numbers don't overlap. A chunk has at most as many edges as members, so a depend has
-    /// hardly more numbers than its layer has members.
+    /// The most edges that a frame can have, so that edge numbers don't overlap. A chunk has at most as many edges as members, so a depend
+    /// has hardly more numbers than its layer has members.
     /// </summary>
     private static int MostPerFrame(Depend depend)
     {
@@ -219,8 +221,8 @@ public static class DependEdges
     }
 
     /// <summary>
-    /// OpenCue joins the i-th frame of one range to the one before it in the other, and joins nothing where a chunk hides that frame. Here a chunk
-    /// waits for the chunk that holds the frame before its first; without chunks that is the same.
+    /// OpenCue joins the i-th frame of one range to the one before it in the other, and joins nothing where a chunk hides that frame. Here
+    /// a chunk waits for the chunk that holds the frame before its first; without chunks that is the same.
     /// </summary>
     private static int PreviousOf(FrameChunks er, int erFrame, FrameChunks on)
     {

@@ -24,8 +24,8 @@ public static partial class DependRules
     }
 
     /// <summary>
-    /// Makes a satisfied depend hold again: one of type FRAME_ON_FRAME or LAYER_ON_LAYER, or an edge. Others are refused (OpenCue says OK and does
-    /// nothing).
+    /// Makes a satisfied depend hold again: one of type FRAME_ON_FRAME or LAYER_ON_LAYER, or an edge. Others are refused (OpenCue says OK
+    /// and does nothing).
     /// </summary>
     public static void Unsatisfy(FarmEdit edit, EntityId id)
     {
@@ -33,12 +33,14 @@ public static partial class DependRules
         if (number is null && depend.Row.Type is not (DependType.FrameOnFrame or DependType.LayerOnLayer))
         {
             throw FarmException.Precondition(
-                $"A depend of type {depend.Row.Type} can't be made to hold again, only those of frames on frames and layers on layers. Create it anew.");
+                $"A depend of type {depend.Row.Type} can't be made to hold again, only those of frames on frames and layers on layers. "
+                + "Create it anew.");
         }
 
         if (depend.ErJob.Row.State == JobState.Finished)
         {
-            throw FarmException.Precondition($"The job {depend.ErJob.Row.Name} is finished: nothing of it can wait any more. Retry a frame of it first.");
+            throw FarmException.Precondition(
+                $"The job {depend.ErJob.Row.Name} is finished: nothing of it can wait any more. Retry a frame of it first.");
         }
 
         if (number is { } edge)
@@ -124,7 +126,8 @@ public static partial class DependRules
     /// <summary>Opens one edge. A mark at one of its ends stands for other edges too: they get marks of their own instead.</summary>
     private static void OpenEdge(FarmEdit edit, Depend depend, int edge)
     {
-        if (!DependEdges.TryGetEdge(depend, edge, out var er, out var on) || (depend.Row.Active && DependEdges.IsOpen(depend, er, on, edge)))
+        if (!DependEdges.TryGetEdge(depend, edge, out var er, out var on)
+            || (depend.Row.Active && DependEdges.IsOpen(depend, er, on, edge)))
         {
             return;
         }
@@ -195,7 +198,8 @@ public static partial class DependRules
             return (depend, null);
         }
 
-        return farm.Depends.TryGetValue(id.Layer, out depend) && depend.HasEdges && DependEdges.TryGetEdge(depend, id.FrameOrdinal, out _, out _)
+        return farm.Depends.TryGetValue(id.Layer, out depend) && depend.HasEdges
+            && DependEdges.TryGetEdge(depend, id.FrameOrdinal, out _, out _)
             ? (depend, id.FrameOrdinal)
             : throw FarmException.NotFound($"There is no depend {id}.");
     }

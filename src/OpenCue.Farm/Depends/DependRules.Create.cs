@@ -4,12 +4,15 @@ using OpenCue.Specs.Ranges;
 
 namespace OpenCue.Farm.Depends;
 
-/// <summary>How depends come to be, are satisfied, dropped and brought back. What they do to frames' states follows from the rows by itself.</summary>
+/// <summary>
+/// How depends come to be, are satisfied, dropped and brought back. What they do to frames' states follows from the rows by itself.
+/// </summary>
 public static partial class DependRules
 {
     /// <summary>
-    /// Makes something wait for something else. If it does already, that depend is returned (OpenCue refuses most duplicates). What is waited for
-    /// may be done: then nothing waits, and the depend is born satisfied. Throws <see cref="FarmException"/> for what can't be waited for.
+    /// Makes something wait for something else. If it does already, that depend is returned (OpenCue refuses most duplicates). What is
+    /// waited for may be done: then nothing waits, and the depend is born satisfied. Throws <see cref="FarmException"/> for what can't be
+    /// waited for.
     /// </summary>
     /// <param name="edit">The edit.</param>
     /// <param name="type">What waits for what; both ends must be of the kinds that the type says.</param>
@@ -88,7 +91,8 @@ public static partial class DependRules
     /// <c>_tile_</c>, and OpenCue makes no such depend.
     /// </summary>
     public static bool IsOnForeignTiles(DependType type, DependEnd er, DependEnd on) =>
-        type == DependType.FrameByFrame && er.Job != on.Job && on.Layer is { } layer && layer.Row.Name.Contains("_tile_", StringComparison.Ordinal);
+        type == DependType.FrameByFrame && er.Job != on.Job && on.Layer is { } layer
+        && layer.Row.Name.Contains("_tile_", StringComparison.Ordinal);
 
     private static void Check(DependType type, DependEnd er, DependEnd on)
     {
@@ -108,12 +112,14 @@ public static partial class DependRules
         };
         if (itself)
         {
-            throw new FarmException(Refusal.Internal, $"The {er} can't depend on {(er == on ? "itself" : $"the {on}, which is a part of it or the whole of it")}.");
+            var what = er == on ? "itself" : $"the {on}, which is a part of it or the whole of it";
+            throw new FarmException(Refusal.Internal, $"The {er} can't depend on {what}.");
         }
 
         if (er.Job.Row.State == JobState.Finished)
         {
-            throw FarmException.Precondition($"The job {er.Job.Row.Name} is finished: nothing of it can wait any more. Retry a frame of it first.");
+            throw FarmException.Precondition(
+                $"The job {er.Job.Row.Name} is finished: nothing of it can wait any more. Retry a frame of it first.");
         }
 
         // OpenCue looks at the frames alone, and so lets a job wait for ever for one that was killed.
@@ -124,7 +130,8 @@ public static partial class DependRules
 
         if (IsOnForeignTiles(type, er, on))
         {
-            throw new FarmException(Refusal.Internal, $"The {er} can't depend frame by frame on the {on}: its frames are tiles. Depend on the whole layer.");
+            throw new FarmException(
+                Refusal.Internal, $"The {er} can't depend frame by frame on the {on}: its frames are tiles. Depend on the whole layer.");
         }
     }
 

@@ -63,9 +63,9 @@ public static partial class DependRules
     }
 
     /// <summary>
-    /// After a frame was retried: who waited for it alone, or for its whole layer, waits again, also if done already. Depends that a person let
-    /// go stay so (in OpenCue they come back), and a finished job is left in peace. As in OpenCue it reaches one level and not what waits as, or
-    /// for, other things.
+    /// After a frame was retried: who waited for it alone, or for its whole layer, waits again, also if done already. Depends that a person
+    /// let go stay so (in OpenCue they come back), and a finished job is left in peace. As in OpenCue it reaches one level and not what
+    /// waits as, or for, other things.
     /// </summary>
     public static void Rearm(FarmEdit edit, Layer layer, int ordinal)
     {
@@ -149,8 +149,8 @@ public static partial class DependRules
     }
 
     /// <summary>
-    /// A frame that has run, and one that a person freed from its depends, is held by a new depend as well. One that runs goes on and, if it
-    /// succeeds, stays SUCCEEDED: its run began before the depend. An eaten one stays eaten.
+    /// A frame that has run, and one that a person freed from its depends, is held by a new depend as well. One that runs goes on and, if
+    /// it succeeds, stays SUCCEEDED: its run began before the depend. An eaten one stays eaten.
     /// </summary>
     private static void HoldStopped(FarmEdit edit, Layer layer, int ordinal)
     {

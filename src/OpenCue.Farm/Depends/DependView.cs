@@ -2,7 +2,8 @@
 namespace OpenCue.Farm.Depends;
 
 /// <summary>
-/// A depend as clients see it. The types that join frames pairwise are one depend here and, besides, one FRAME_ON_FRAME for each edge there.
+/// A depend as clients see it. The types that join frames pairwise are one depend here and, besides, one FRAME_ON_FRAME for each edge
+/// there.
 /// </summary>
 /// <param name="Depend">The depend.</param>
 /// <param name="Edge">The number of the edge that is meant; null for the depend itself.</param>

@@ -9,8 +9,8 @@ public static class Checkpoints
     private const long StaleAfterMs = 300_000;
 
     /// <summary>
-    /// Sets the state of a frame's checkpoint. COMPLETE follows only on ENABLED or COPYING; false if it did not. A frame in CHECKPOINT goes on once
-    /// its checkpoint is complete or disabled.
+    /// Sets the state of a frame's checkpoint. COMPLETE follows only on ENABLED or COPYING; false if it did not. A frame in CHECKPOINT goes
+    /// on once its checkpoint is complete or disabled.
     /// </summary>
     public static bool Set(FarmEdit edit, Layer layer, int ordinal, CheckpointState state)
     {
@@ -36,8 +36,8 @@ public static class Checkpoints
     }
 
     /// <summary>
-    /// Frees up to <paramref name="max"/> frames of pending jobs that have been in CHECKPOINT for too long. Returns how many. (OpenCue has this
-    /// sweep, but on a stock database its lock is missing and it never runs.)
+    /// Frees up to <paramref name="max"/> frames of pending jobs that have been in CHECKPOINT for too long. Returns how many. (OpenCue has
+    /// this sweep, but on a stock database its lock is missing and it never runs.)
     /// </summary>
     public static int FreeStale(FarmEdit edit, int max)
     {

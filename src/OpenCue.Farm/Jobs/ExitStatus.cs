@@ -1,6 +1,8 @@
 namespace OpenCue.Farm.Jobs;
 
-/// <summary>Exit statuses with a meaning of their own: some come from agents, some the server gives. All others are the program's.</summary>
+/// <summary>
+/// Exit statuses with a meaning of their own: some come from agents, some the server gives. All others are the program's.
+/// </summary>
 public static class ExitStatus
 {
     /// <summary>The frame never ran.</summary>

@@ -1,8 +1,8 @@
 namespace OpenCue.Farm.Jobs;
 
 /// <summary>
-/// One frame: a struct without references, a million of which lie in their layers' arrays. What a frame shares with its layer (command, names,
-/// frame numbers) is found there; a running frame also has a <see cref="Run"/>.
+/// One frame: a struct without references, a million of which lie in their layers' arrays. What a frame shares with its layer (command,
+/// names, frame numbers) is found there; a running frame also has a <see cref="Run"/>.
 /// </summary>
 public struct Frame
 {
@@ -85,8 +85,8 @@ public struct Frame
     public long GpuSeconds;
 
     /// <summary>
-    /// A frame that never ran. It is WAITING already while its job is being submitted: nobody sees it and nothing is booked for such a job, and so
-    /// the moment the job becomes active costs the same whatever its size. (OpenCue's SETUP does not occur.)
+    /// A frame that never ran. It is WAITING already while its job is being submitted: nobody sees it and nothing is booked for such a job,
+    /// and so the moment the job becomes active costs the same whatever its size. (OpenCue's SETUP does not occur.)
     /// </summary>
     public static Frame New(int dispatchOrder, long nowMs) => new()
     {

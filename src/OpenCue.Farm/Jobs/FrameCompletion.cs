@@ -7,8 +7,8 @@ namespace OpenCue.Farm.Jobs;
 public static class FrameCompletion
 {
     /// <summary>
-    /// Ends a run: decides what becomes of its frame, counts what it used, releases what waits for it, and finishes layer and job if it was the
-    /// last. It leaves the proc alone.
+    /// Ends a run: decides what becomes of its frame, counts what it used, releases what waits for it, and finishes layer and job if it was
+    /// the last. It leaves the proc alone.
     /// </summary>
     /// <param name="edit">The edit.</param>
     /// <param name="run">A run that has not ended.</param>
@@ -20,7 +20,11 @@ public static class FrameCompletion
             throw new InvalidOperationException($"Run {run.Id} can't end: it {(run.InFarm ? "is said to live" : "has ended already")}.");
         }
 
-        outcome = outcome with { MaxRssKib = Math.Max(outcome.MaxRssKib, run.Usage.MaxRssKib), MaxPssKib = Math.Max(outcome.MaxPssKib, run.Usage.MaxPssKib) };
+        outcome = outcome with
+        {
+            MaxRssKib = Math.Max(outcome.MaxRssKib, run.Usage.MaxRssKib),
+            MaxPssKib = Math.Max(outcome.MaxPssKib, run.Usage.MaxPssKib),
+        };
         var (layer, ordinal) = (run.Layer, run.Ordinal);
         var times = RunTimes.Of(edit.Now, run, outcome);
         var verdict = FrameVerdict.Of(outcome, run.Row.Kill?.Outcome, Facts(run, outcome, times), edit.Farm.Settings);
@@ -105,7 +109,9 @@ public static class FrameCompletion
         FrameRules.Move(edit, layer, ordinal, frame, run.Row.Kill?.Reason);
     }
 
-    /// <summary>The frame as if this start had never been. (OpenCue writes exit status 299, and does it even when another run has ended since.)</summary>
+    /// <summary>
+    /// The frame as if this start had never been. (OpenCue writes exit status 299, and does it even when another run has ended since.)
+    /// </summary>
     private static Frame Unstarted(FarmSettings settings, Frame frame, Frame? before)
     {
         if (before is { } old)
@@ -152,8 +158,9 @@ public static class FrameCompletion
 internal readonly record struct RunTimes(long EndedAtMs, long Seconds)
 {
     /// <summary>
-    /// The run's own times. A completion may come hours after the end, when the server was away: then the reported duration counts and not the
-    /// moment of the report. The end is at least a second after the start, as in OpenCue, so that clients, who count seconds, see a difference.
+    /// The run's own times. A completion may come hours after the end, when the server was away: then the reported duration counts and not
+    /// the moment of the report. The end is at least a second after the start, as in OpenCue, so that clients, who count seconds, see a
+    /// difference.
     /// </summary>
     public static RunTimes Of(FarmTime now, Run run, RunOutcome outcome)
     {

@@ -5,8 +5,8 @@ using OpenCue.Farm.Runs;
 namespace OpenCue.Farm.Jobs;
 
 /// <summary>
-/// What a person may do to one frame; for many at once see <see cref="Operations.BulkOperations"/>. A frame that runs never changes its state here:
-/// its run is ordered to die, and the frame becomes what the order says when the run is known to have ended.
+/// What a person may do to one frame; for many at once see <see cref="Operations.BulkOperations"/>. A frame that runs never changes its
+/// state here: its run is ordered to die, and the frame becomes what the order says when the run is known to have ended.
 /// </summary>
 public static class FrameOperations
 {
@@ -89,7 +89,8 @@ public static class FrameOperations
         return true;
     }
 
-    internal static KillOrder Order(FarmEdit edit, KillOutcome outcome, string by, string reason) => new(outcome, reason, by, edit.Now.WallMs);
+    internal static KillOrder Order(FarmEdit edit, KillOutcome outcome, string by, string reason) =>
+        new(outcome, reason, by, edit.Now.WallMs);
 
     private static bool SetIfChanged(FarmEdit edit, Layer layer, int ordinal, in Frame frame, string? reason)
     {

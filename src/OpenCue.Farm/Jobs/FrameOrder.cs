@@ -20,8 +20,8 @@ public enum FrameOrderKind
 public static class FrameOrder
 {
     /// <summary>
-    /// Puts the frames of a set first, last, or the other way round. Numbers that are no frame of the layer are skipped; as in OpenCue they keep
-    /// their place in the count. (OpenCue's LAST takes other frames than those asked for.)
+    /// Puts the frames of a set first, last, or the other way round. Numbers that are no frame of the layer are skipped; as in OpenCue they
+    /// keep their place in the count. (OpenCue's LAST takes other frames than those asked for.)
     /// </summary>
     public static void Reorder(FarmEdit edit, Layer layer, FrameSet frames, FrameOrderKind order)
     {
@@ -40,8 +40,8 @@ public static class FrameOrder
     }
 
     /// <summary>
-    /// Spreads the frames of a range: every n-th first, then those between, from the place of the range's first frame on. A layer with one frame
-    /// is left alone, and so is one without the range's first frame.
+    /// Spreads the frames of a range: every n-th first, then those between, from the place of the range's first frame on. A layer with one
+    /// frame is left alone, and so is one without the range's first frame.
     /// </summary>
     public static void Stagger(FarmEdit edit, Layer layer, FrameSet range, int stagger)
     {

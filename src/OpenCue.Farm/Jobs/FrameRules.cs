@@ -6,8 +6,8 @@ namespace OpenCue.Farm.Jobs;
 public static class FrameRules
 {
     /// <summary>
-    /// The frame of a run that was just added becomes RUNNING. Call it after adding the run. The start counts as a retry if the frame's last run
-    /// ended with a status that counts.
+    /// The frame of a run that was just added becomes RUNNING. Call it after adding the run. The start counts as a retry if the frame's
+    /// last run ended with a status that counts.
     /// </summary>
     public static void Start(FarmEdit edit, Run run)
     {
@@ -15,7 +15,8 @@ public static class FrameRules
         var frame = layer.Frames[ordinal];
         if (frame.State != FrameState.Waiting)
         {
-            throw new InvalidOperationException($"Frame {layer.FrameName(ordinal)} of {layer.Job.Row.Name} can't start: it is {frame.State}.");
+            throw new InvalidOperationException(
+                $"Frame {layer.FrameName(ordinal)} of {layer.Job.Row.Name} can't start: it is {frame.State}.");
         }
 
         run.FrameBefore = frame;
@@ -47,8 +48,8 @@ public static class FrameRules
         CountsAsRetry(settings, frame.ExitStatus) ? (short)Math.Min(frame.Retries + 1, short.MaxValue) : frame.Retries;
 
     /// <summary>
-    /// True if a start after a run with this exit status counts as a retry. Not after the first, nor after what was no fault of the frame; a
-    /// person's retry counts, as in OpenCue.
+    /// True if a start after a run with this exit status counts as a retry. Not after the first, nor after what was no fault of the frame;
+    /// a person's retry counts, as in OpenCue.
     /// </summary>
     public static bool CountsAsRetry(FarmSettings settings, int exitStatus) => exitStatus switch
     {
@@ -58,9 +59,9 @@ public static class FrameRules
     };
 
     /// <summary>
-    /// The state that a frame really gets when it is to be in a state: eaten it stays SUCCEEDED if it was; stopped while it has checkpoints in use it
-    /// is in CHECKPOINT; and what depends hold is in DEPEND. Only success stands over depends: a run that succeeded began before the depend was
-    /// made (OpenCue sends such a frame back to run again, although what waits for it was told that it is done).
+    /// The state that a frame really gets when it is to be in a state: eaten it stays SUCCEEDED if it was; stopped while it has checkpoints
+    /// in use it is in CHECKPOINT; and what depends hold is in DEPEND. Only success stands over depends: a run that succeeded began before
+    /// the depend was made (OpenCue sends such a frame back to run again, although what waits for it was told that it is done).
     /// </summary>
     public static FrameState Settle(in Frame frame, FrameState wanted)
     {
@@ -69,14 +70,14 @@ public static class FrameRules
             return FrameState.Succeeded;
         }
 
-        if (wanted == FrameState.Waiting && frame is { State: FrameState.Running, Checkpoint: CheckpointState.Enabled or CheckpointState.Copying })
+        if (wanted == FrameState.Waiting && frame.State == FrameState.Running
+            && frame.Checkpoint is CheckpointState.Enabled or CheckpointState.Copying)
         {
             wanted = FrameState.Checkpoint;
         }
 
-        return wanted is FrameState.Waiting or FrameState.Dead or FrameState.Checkpoint && frame.DependCount > 0 && !frame.Has(FrameFlags.DependsIgnored)
-            ? FrameState.Depend
-            : wanted;
+        var isHeld = frame.DependCount > 0 && !frame.Has(FrameFlags.DependsIgnored);
+        return isHeld && wanted is FrameState.Waiting or FrameState.Dead or FrameState.Checkpoint ? FrameState.Depend : wanted;
     }
 
     /// <summary>Gives a frame a new value and tells of it if its state changed.</summary>

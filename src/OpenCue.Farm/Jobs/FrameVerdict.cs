@@ -35,23 +35,24 @@ public readonly record struct FrameFacts
 public readonly record struct FrameVerdict(FrameState State, int? ExitStatus, bool MemoryFailure = false)
 {
     /// <summary>
-    /// Decides. A person's order stands over whatever is reported; a run that did not end by itself goes back to WAITING at no cost; all else is
-    /// OpenCue's table.
+    /// Decides. A person's order stands over whatever is reported; a run that did not end by itself goes back to WAITING at no cost; all
+    /// else is OpenCue's table.
     /// </summary>
     /// <param name="outcome">How the run ended.</param>
     /// <param name="ordered">What its kill order, if it had one, says.</param>
     /// <param name="facts">The frame.</param>
     /// <param name="settings">The site's settings.</param>
-    public static FrameVerdict Of(RunOutcome outcome, KillOutcome? ordered, in FrameFacts facts, FarmSettings settings) => (outcome.End, ordered) switch
-    {
-        (_, KillOutcome.Eat) => new(FrameState.Eaten, Jobs.ExitStatus.StoppedForEat),
-        (RunEnd.NeverStarted, _) => new(FrameState.Waiting, null),
-        (_, KillOutcome.Retry) => new(FrameState.Waiting, Jobs.ExitStatus.StoppedForRetry),
-        (RunEnd.Completed, _) => OfReport(outcome, ordered, facts, settings),
-        (_, KillOutcome.Memory) => OfReport(outcome with { ExitStatus = Jobs.ExitStatus.MemoryFailure }, ordered, facts, settings),
-        (RunEnd.HostRebooted or RunEnd.AssumedLost, _) => new(FrameState.Waiting, Jobs.ExitStatus.HostDown),
-        _ => new(FrameState.Waiting, Jobs.ExitStatus.Orphan),
-    };
+    public static FrameVerdict Of(RunOutcome outcome, KillOutcome? ordered, in FrameFacts facts, FarmSettings settings) =>
+        (outcome.End, ordered) switch
+        {
+            (_, KillOutcome.Eat) => new(FrameState.Eaten, Jobs.ExitStatus.StoppedForEat),
+            (RunEnd.NeverStarted, _) => new(FrameState.Waiting, null),
+            (_, KillOutcome.Retry) => new(FrameState.Waiting, Jobs.ExitStatus.StoppedForRetry),
+            (RunEnd.Completed, _) => OfReport(outcome, ordered, facts, settings),
+            (_, KillOutcome.Memory) => OfReport(outcome with { ExitStatus = Jobs.ExitStatus.MemoryFailure }, ordered, facts, settings),
+            (RunEnd.HostRebooted or RunEnd.AssumedLost, _) => new(FrameState.Waiting, Jobs.ExitStatus.HostDown),
+            _ => new(FrameState.Waiting, Jobs.ExitStatus.Orphan),
+        };
 
     private static FrameVerdict OfReport(RunOutcome outcome, KillOutcome? ordered, in FrameFacts facts, FarmSettings settings)
     {
@@ -74,15 +75,15 @@ public readonly record struct FrameVerdict(FrameState State, int? ExitStatus, bo
             (Jobs.ExitStatus.SkipRetry, _) => FrameState.Waiting,
             (_, Jobs.ExitStatus.RetrySignal) when facts.MaxRetries != 0 => FrameState.Waiting,
 
-            // The program never ran, so this says nothing about the frame; the layer rests on that host. OpenCue lets the frame die once its retries are
-            // used up, and tries again at once as long as they are not.
+            // The program never ran, so this says nothing about the frame; the layer rests on that host. OpenCue lets the frame die once
+            // its retries are used up, and tries again at once as long as they are not.
             (Jobs.ExitStatus.FailedLaunch, _) or (_, Jobs.ExitStatus.FailedLaunch) => FrameState.Waiting,
             // Our agent says so when it finds, after a boot, that the host went down under the run.
             (Jobs.ExitStatus.HostDown, _) => FrameState.Waiting,
             (_, Jobs.ExitStatus.SignalTerm) when outcome.NimbyLocked => FrameState.Waiting,
             _ when facts.AutoEat => FrameState.Eaten,
             _ when settings.DelayMinutesAfter(status) is not null => FrameState.Waiting,
-            _ when facts.TimeoutLogMinutes != 0 && facts.LogSilentMs is { } ms && ms / 60_000 > facts.TimeoutLogMinutes - 1 => FrameState.Dead,
+            _ when facts.TimeoutLogMinutes != 0 && facts.LogSilentMs / 60_000 > facts.TimeoutLogMinutes - 1 => FrameState.Dead,
             _ when facts.TimeoutMinutes != 0 && facts.RunSeconds > facts.TimeoutMinutes * 60L => FrameState.Dead,
             _ when facts.RunSeconds > settings.NoRetryAfterSeconds => FrameState.Dead,
             _ when facts.Retries >= facts.MaxRetries && !memory => FrameState.Dead,
@@ -91,8 +92,8 @@ public readonly record struct FrameVerdict(FrameState State, int? ExitStatus, bo
     }
 
     /// <summary>
-    /// Status 137 is also what a shell returns for a child that got SIGKILL for any reason, so outside of a container it counts only if the run's
-    /// memory was near what it had. (OpenCue takes it for want of memory always, and gives more at each retry.)
+    /// Status 137 is also what a shell returns for a child that got SIGKILL for any reason, so outside of a container it counts only if the
+    /// run's memory was near what it had. (OpenCue takes it for want of memory always, and gives more at each retry.)
     /// </summary>
     private static bool IsMemoryFailure(RunOutcome outcome, in FrameFacts facts) =>
         outcome.ExitStatus == Jobs.ExitStatus.MemoryFailure

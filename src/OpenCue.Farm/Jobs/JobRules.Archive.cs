@@ -6,15 +6,17 @@ namespace OpenCue.Farm.Jobs;
 public static partial class JobRules
 {
     /// <summary>
-    /// Moves up to <paramref name="max"/> jobs that finished long enough ago to history, with the depends on both sides of them: whoever still waited
-    /// for one of their layers or frames is free. Jobs with runs or places left, or with an operation under way, wait. Returns how many went.
+    /// Moves up to <paramref name="max"/> jobs that finished long enough ago to history, with the depends on both sides of them: whoever
+    /// still waited for one of their layers or frames is free. Jobs with runs or places left, or with an operation under way, wait. Returns
+    /// how many went.
     /// </summary>
     public static int ArchiveDue(FarmEdit edit, int max)
     {
         var before = edit.Now.WallMs - (edit.Farm.Settings.ArchiveJobsAfterHours * 3_600_000L);
         var busy = edit.Farm.Operations.Values.Select(o => o.Row.JobId).ToHashSet();
         var due = edit.Farm.Jobs.All
-            .Where(j => j.Row.State == JobState.Finished && j.Row.StoppedAtMs < before && j.OpenRuns == 0 && j.Procs.Count == 0 && !busy.Contains(j.Id))
+            .Where(j => j.Row.State == JobState.Finished && j.Row.StoppedAtMs < before)
+            .Where(j => j.OpenRuns == 0 && j.Procs.Count == 0 && !busy.Contains(j.Id))
             .OrderBy(j => j.Row.StoppedAtMs)
             .Take(max)
             .ToList();

@@ -8,8 +8,8 @@ namespace OpenCue.Farm.Jobs;
 public static partial class JobRules
 {
     /// <summary>
-    /// Kills a pending job: it is FINISHED at once, what waits for the job is released, and its post job starts. Its runs are ordered to die and
-    /// their frames go back to WAITING as they do. False, and nothing is done, if the job is not pending.
+    /// Kills a pending job: it is FINISHED at once, what waits for the job is released, and its post job starts. Its runs are ordered to
+    /// die and their frames go back to WAITING as they do. False, and nothing is done, if the job is not pending.
     /// </summary>
     public static bool Kill(FarmEdit edit, Job job, string by, string reason)
     {
@@ -32,7 +32,9 @@ public static partial class JobRules
         return true;
     }
 
-    /// <summary>Finishes a pending job that has nothing left to do: all its frames are SUCCEEDED or EATEN. False if it has, or is not pending.</summary>
+    /// <summary>
+    /// Finishes a pending job that has nothing left to do: all its frames are SUCCEEDED or EATEN. False if it has, or is not pending.
+    /// </summary>
     public static bool ShutdownIfComplete(FarmEdit edit, Job job)
     {
         if (job.Row.State != JobState.Pending || !job.Frames.Complete)
@@ -45,8 +47,8 @@ public static partial class JobRules
     }
 
     /// <summary>
-    /// A finished job becomes pending again because a frame of it is retried, under its name unless that is taken (OpenCue never gives the name
-    /// back). When it finished stays noted. Any other job stays as it is: retrying a frame of a post job does not start it early.
+    /// A finished job becomes pending again because a frame of it is retried, under its name unless that is taken (OpenCue never gives the
+    /// name back). When it finished stays noted. Any other job stays as it is: retrying a frame of a post job does not start it early.
     /// </summary>
     internal static void Revive(FarmEdit edit, Job job)
     {

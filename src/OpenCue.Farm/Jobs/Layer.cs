@@ -160,8 +160,8 @@ public sealed class Layer : Entity<LayerRow>
     }
 
     /// <summary>
-    /// Says that so many more (or fewer) active depends hold a frame. WAITING and DEPEND follow from that; whatever else a frame is stays. It works
-    /// the same way forth, back and while loading, so depend counts need no undo and no store.
+    /// Says that so many more (or fewer) active depends hold a frame. WAITING and DEPEND follow from that; whatever else a frame is stays.
+    /// It works the same way forth, back and while loading, so depend counts need no undo and no store.
     /// </summary>
     internal void ShiftDepends(int ordinal, int by)
     {
@@ -178,8 +178,8 @@ public sealed class Layer : Entity<LayerRow>
     }
 
     /// <summary>
-    /// After a load: what was stored before a depend was released, or before its job became active, becomes WAITING. (What depends hold has become
-    /// DEPEND when they were attached.)
+    /// After a load: what was stored before a depend was released, or before its job became active, becomes WAITING. (What depends hold has
+    /// become DEPEND when they were attached.)
     /// </summary>
     internal void SettleLoadedStates()
     {

@@ -2,7 +2,9 @@ using OpenCue.Farm.Changes;
 
 namespace OpenCue.Farm.Jobs;
 
-/// <summary>What a layer takes from the end of each of its runs: sums, a rest after certain failures, and how much memory its frames need.</summary>
+/// <summary>
+/// What a layer takes from the end of each of its runs: sums, a rest after certain failures, and how much memory its frames need.
+/// </summary>
 internal static class LayerLearning
 {
     /// <summary>Memory that a frame gets above the highest use seen.</summary>
@@ -45,7 +47,8 @@ internal static class LayerLearning
     /// <summary>Lets the layer rest after an exit status for which the site has a rule; only ever for longer.</summary>
     public static void Delay(FarmEdit edit, Layer layer, FrameVerdict verdict)
     {
-        if (verdict is not { State: not FrameState.Eaten, ExitStatus: { } status } || edit.Farm.Settings.DelayMinutesAfter(status) is not { } minutes)
+        if (verdict is not { State: not FrameState.Eaten, ExitStatus: { } status }
+            || edit.Farm.Settings.DelayMinutesAfter(status) is not { } minutes)
         {
             return;
         }
@@ -87,7 +90,8 @@ internal static class LayerLearning
         var target = Math.Max(layer.Row.MinMemoryKib, largest > 0 ? Math.Min(wanted, largest) : wanted);
         edit.Set(layer, layer.Row with { MinMemoryKib = target, OptimizeMemory = false });
         edit.Emit(
-            FarmEventKind.SettingChanged, layer.Id, layer.Job.Id, reason: $"memory of layer {layer.Row.Name} raised to {target} KiB: a frame needed more");
+            FarmEventKind.SettingChanged, layer.Id, layer.Job.Id,
+            reason: $"memory of layer {layer.Row.Name} raised to {target} KiB: a frame needed more");
     }
 
     /// <summary>As the first service says (OpenCue raises nothing if that service is gone).</summary>

@@ -32,7 +32,8 @@ public static class LayerRules
 
     /// <summary>Sets the GPU memory that a frame needs.</summary>
     public static void SetMinGpuMemory(FarmEdit edit, Layer layer, long kib) =>
-        Change(edit, layer, "GPU memory", layer.Row.MinGpuMemoryKib, NotNegative(kib, "GPU memory"), layer.Row with { MinGpuMemoryKib = kib });
+        Change(
+            edit, layer, "GPU memory", layer.Row.MinGpuMemoryKib, NotNegative(kib, "GPU memory"), layer.Row with { MinGpuMemoryKib = kib });
 
     /// <summary>Sets the GPUs that a frame needs.</summary>
     public static void SetMinGpus(FarmEdit edit, Layer layer, int gpus) =>
@@ -48,11 +49,14 @@ public static class LayerRules
 
     /// <summary>Sets how many minutes a frame may run; 0 is for ever.</summary>
     public static void SetTimeout(FarmEdit edit, Layer layer, int minutes) =>
-        Change(edit, layer, "timeout", layer.Row.TimeoutMinutes, NotNegative(minutes, "minutes"), layer.Row with { TimeoutMinutes = minutes });
+        Change(
+            edit, layer, "timeout", layer.Row.TimeoutMinutes, NotNegative(minutes, "minutes"), layer.Row with { TimeoutMinutes = minutes });
 
     /// <summary>Sets how many minutes a frame may go without writing to its log; 0 is for ever.</summary>
     public static void SetLogTimeout(FarmEdit edit, Layer layer, int minutes) =>
-        Change(edit, layer, "log timeout", layer.Row.TimeoutLogMinutes, NotNegative(minutes, "minutes"), layer.Row with { TimeoutLogMinutes = minutes });
+        Change(
+            edit, layer, "log timeout", layer.Row.TimeoutLogMinutes, NotNegative(minutes, "minutes"),
+            layer.Row with { TimeoutLogMinutes = minutes });
 
     /// <summary>Says whether the memory need is lowered to what frames really used.</summary>
     public static void SetOptimizeMemory(FarmEdit edit, Layer layer, bool optimize) =>
@@ -81,7 +85,9 @@ public static class LayerRules
 
     /// <summary>Takes the layer from under a limit.</summary>
     public static void DropLimit(FarmEdit edit, Layer layer, EntityId limit) =>
-        Change(edit, layer, "limits", null, $"-{limit}", layer.Row with { LimitIds = layer.Row.LimitIds.Where(id => id != limit).ToValueList() });
+        Change(
+            edit, layer, "limits", null, $"-{limit}",
+            layer.Row with { LimitIds = layer.Row.LimitIds.Where(id => id != limit).ToValueList() });
 
     /// <summary>Adds a path of what the layer makes; the same one may be added again.</summary>
     public static void AddOutput(FarmEdit edit, Layer layer, string path) =>

@@ -2,7 +2,9 @@ using OpenCue.Farm.Changes;
 
 namespace OpenCue.Farm.Jobs;
 
-/// <summary>What a layer's runs have used. It changes with every completion, so it has a row of its own, small and apart from the layer's.</summary>
+/// <summary>
+/// What a layer's runs have used. It changes with every completion, so it has a row of its own, small and apart from the layer's.
+/// </summary>
 public sealed class LayerUsage(LayerUsageRow row) : Entity<LayerUsageRow>(row)
 {
     internal override bool LeavesByItself => true;
@@ -16,7 +18,9 @@ public sealed class LayerUsage(LayerUsageRow row) : Entity<LayerUsageRow>(row)
     }
 }
 
-/// <summary>Sums over a layer's runs that ended, and extremes. The id is the layer's. A job's figures are the sums over its layers.</summary>
+/// <summary>
+/// Sums over a layer's runs that ended, and extremes. The id is the layer's. A job's figures are the sums over its layers.
+/// </summary>
 public sealed record LayerUsageRow : IRow
 {
     /// <summary>The layer's id.</summary>

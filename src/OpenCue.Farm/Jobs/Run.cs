@@ -99,8 +99,8 @@ public sealed class Run(RunRow row, Proc proc) : Entity<RunRow>(row)
     public bool IsUnsettled => Row.Phase == RunPhase.Unknown || Row.Kill is not null || Contact.IsDoubted;
 
     /// <summary>
-    /// The frame as it was before this run, to put it back if the run never starts. Not stored: after a restart of the server such a frame keeps
-    /// what its start wrote, only its exit status and its number of retries go back.
+    /// The frame as it was before this run, to put it back if the run never starts. Not stored: after a restart of the server such a frame
+    /// keeps what its start wrote, only its exit status and its number of retries go back.
     /// </summary>
     internal Frame? FrameBefore { get; set; }
 
@@ -203,7 +203,9 @@ public sealed class RunUsage
     /// <summary>When its log last grew, ms since 1970; 0 if unknown.</summary>
     public long LogUpdatedAtMs { get; set; }
 
-    /// <summary>Engine time at which its log was last seen to have grown: the host's clock may be wrong. Null before the first report.</summary>
+    /// <summary>
+    /// Engine time at which its log was last seen to have grown: the host's clock may be wrong. Null before the first report.
+    /// </summary>
     public long? LogGrewEngineMs { get; set; }
 
     /// <summary>When it started, as reported, ms since 1970; 0 if unknown.</summary>
@@ -256,11 +258,14 @@ public sealed record RunRow : IRow
     public long BookedAtMs { get; init; }
 
     /// <summary>
-    /// The boot id of the host in the first report that had it, if its agent tells. Not that at its booking: the host may boot before the launch gets there.
+    /// The boot id of the host in the first report that had it, if its agent tells. Not that at its booking: the host may boot before the
+    /// launch gets there.
     /// </summary>
     public string? HostBootId { get; init; }
 
-    /// <summary>The host's boot time by its own reports when it was booked or, once it was reported, then; seconds since 1970, 0 if unknown.</summary>
+    /// <summary>
+    /// The host's boot time by its own reports when it was booked or, once it was reported, then; seconds since 1970, 0 if unknown.
+    /// </summary>
     public long HostBootTimeSeconds { get; init; }
 
     /// <summary>The id of the agent's journal when it was booked: another journal's silence about the run proves nothing.</summary>

@@ -40,4 +40,5 @@ public sealed record RunOutcome
 /// </param>
 /// <param name="ExitStatus">The exit status that was recorded.</param>
 /// <param name="MemoryFailure">It failed for want of memory: the layer asks for more now.</param>
-public sealed record CompletionResult(Hosts.Proc Proc, Layer Layer, int Ordinal, FrameState DecidedState, int ExitStatus, bool MemoryFailure);
+public sealed record CompletionResult(
+    Hosts.Proc Proc, Layer Layer, int Ordinal, FrameState DecidedState, int ExitStatus, bool MemoryFailure);

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace OpenCue.Farm.Jobs;
 
 /// <summary>
-/// The frames of one layer that are WAITING, in dispatch order: one bit a frame, and the first bit known. Finding the next frame costs next to
-/// nothing whatever the size of the layer.
+/// The frames of one layer that are WAITING, in dispatch order: one bit a frame, and the first bit known. Finding the next frame costs next
+/// to nothing whatever the size of the layer.
 /// </summary>
 public sealed class WaitingFrames(int count)
 {

@@ -11,11 +11,14 @@ using OpenCue.Specs.Ranges;
 
 namespace OpenCue.Farm.Loading;
 
-/// <summary>Builds the model from the rows of a store. All links and sums come from attaching the rows, the same way as while running.</summary>
+/// <summary>
+/// Builds the model from the rows of a store. All links and sums come from attaching the rows, the same way as while running.
+/// </summary>
 public static class FarmLoader
 {
     /// <summary>
-    /// The farm that the rows describe. Throws <see cref="InvalidDataException"/>, naming the row, if one refers to something that is not there.
+    /// The farm that the rows describe. Throws <see cref="InvalidDataException"/>, naming the row, if one refers to something that is not
+    /// there.
     /// </summary>
     public static FarmModel Build(FarmRows rows, FarmSettings settings)
     {
@@ -85,7 +88,8 @@ public static class FarmLoader
         {
             var stat = new HostStat(stats.GetValueOrDefault(row.Id) ?? new HostStatRow { Id = row.Id });
             Attach(farm, stat);
-            Attach(farm, new Host(row, Need(farm.Allocations.Find(row.AllocationId), "host", row.Id, "allocation", row.AllocationId), stat));
+            Attach(
+                farm, new Host(row, Need(farm.Allocations.Find(row.AllocationId), "host", row.Id, "allocation", row.AllocationId), stat));
         }
     }
 
@@ -111,7 +115,8 @@ public static class FarmLoader
             var frames = rows.Frames.GetValueOrDefault(row.Id) ?? [];
             if (frames.Length != row.FrameCount && job.Row.State != JobState.Startup)
             {
-                throw new InvalidDataException($"Layer {row.Name} of job {job.Row.Name} has {frames.Length} stored frames instead of {row.FrameCount}.");
+                throw new InvalidDataException(
+                    $"Layer {row.Name} of job {job.Row.Name} has {frames.Length} stored frames instead of {row.FrameCount}.");
             }
 
             // The range was accepted once, under whatever limit the site had then; a lower one today must not keep the farm from loading.
@@ -127,7 +132,8 @@ public static class FarmLoader
             var levels = DependRules.Levels(row.Type);
             if (levels.Er != Level(row.ErLayerId, row.ErFrame) || levels.On != Level(row.OnLayerId, row.OnFrame))
             {
-                throw new InvalidDataException($"The store is damaged: depend {row.Id} of type {row.Type} lacks a layer or frame, or has one too many.");
+                throw new InvalidDataException(
+                    $"The store is damaged: depend {row.Id} of type {row.Type} lacks a layer or frame, or has one too many.");
             }
 
             Attach(farm, new Depend(
@@ -140,7 +146,9 @@ public static class FarmLoader
 
         foreach (var row in rows.DependMarks)
         {
-            Attach(farm, new DependMarks(row, Need(farm.Depends.GetValueOrDefault(row.DependId), "depend marks", row.Id, "depend", row.DependId)));
+            Attach(
+                farm, new DependMarks(
+                    row, Need(farm.Depends.GetValueOrDefault(row.DependId), "depend marks", row.Id, "depend", row.DependId)));
         }
     }
 
@@ -151,7 +159,8 @@ public static class FarmLoader
         {
             if (!runs.TryAdd(row.ProcId, row))
             {
-                throw new InvalidDataException($"The store is damaged: runs {row.Id} and {runs[row.ProcId].Id} are both in proc {row.ProcId}.");
+                throw new InvalidDataException(
+                    $"The store is damaged: runs {row.Id} and {runs[row.ProcId].Id} are both in proc {row.ProcId}.");
             }
         }
 
@@ -175,8 +184,8 @@ public static class FarmLoader
     }
 
     /// <summary>
-    /// States that follow from depends are not stored with each frame: they are put right here. A frame that runs without a run, or a run whose
-    /// frame does not run, can't come from a whole store.
+    /// States that follow from depends are not stored with each frame: they are put right here. A frame that runs without a run, or a run
+    /// whose frame does not run, can't come from a whole store.
     /// </summary>
     private static void SettleFrames(FarmModel farm)
     {
@@ -187,7 +196,8 @@ public static class FarmLoader
             if (running != layer.Runs.Count || layer.Runs.Keys.Any(i => layer.Frames[i].State != FrameState.Running))
             {
                 throw new InvalidDataException(
-                    $"The store is damaged: layer {layer.Row.Name} of job {layer.Job.Row.Name} has {running} running frames and {layer.Runs.Count} runs.");
+                    $"The store is damaged: layer {layer.Row.Name} of job {layer.Job.Row.Name} has {running} running frames "
+                    + $"and {layer.Runs.Count} runs.");
             }
         }
     }

@@ -22,8 +22,8 @@ public enum BulkKind
 }
 
 /// <summary>
-/// Something that a person asked for and that concerns many frames. It is stored when it is acknowledged, and done in chunks of a batch each, so
-/// that nobody waits for it; after a crash it goes on where it was.
+/// Something that a person asked for and that concerns many frames. It is stored when it is acknowledged, and done in chunks of a batch
+/// each, so that nobody waits for it; after a crash it goes on where it was.
 /// </summary>
 public sealed class BulkOperation(BulkOperationRow row) : Entity<BulkOperationRow>(row)
 {

@@ -21,7 +21,8 @@ public static class BulkOperations
             if (!edit.Farm.Layers.TryGetValue(span.LayerId, out var layer) || layer.Job != job
                 || span.First < 0 || (long)span.First + span.Count > layer.Frames.Length)
             {
-                throw FarmException.NotFound($"The job {job.Row.Name} has no frames {span.First} to {span.First + span.Count - 1} in a layer {span.LayerId}.");
+                throw FarmException.NotFound(
+                    $"The job {job.Row.Name} has no frames {span.First} to {span.First + span.Count - 1} in a layer {span.LayerId}.");
             }
         }
 
@@ -48,7 +49,8 @@ public static class BulkOperations
     }
 
     /// <summary>
-    /// Does the next chunk, of at most <see cref="FarmSettings.BulkChunk"/> frames. False when there is no more to do; the operation is gone then.
+    /// Does the next chunk, of at most <see cref="FarmSettings.BulkChunk"/> frames. False when there is no more to do; the operation is
+    /// gone then.
     /// </summary>
     public static bool Step(FarmEdit edit, BulkOperation operation)
     {

@@ -3,7 +3,9 @@ using OpenCue.Farm.Jobs;
 
 namespace OpenCue.Farm.Shows;
 
-/// <summary>A group (OpenCue's folder) of a show's jobs, with limits of its own. Limits count the group's own jobs, not those of its subgroups.</summary>
+/// <summary>
+/// A group (OpenCue's folder) of a show's jobs, with limits of its own. Limits count the group's own jobs, not those of its subgroups.
+/// </summary>
 public sealed class Group(GroupRow row, Show show) : Entity<GroupRow>(row)
 {
     /// <summary>Its show.</summary>

@@ -6,8 +6,8 @@ namespace OpenCue.Farm.Shows;
 public static class ShowRules
 {
     /// <summary>
-    /// Creates a show with its root group. The name is conformed; a name or alias that exists is refused (OpenCue makes a second show, which
-    /// nobody can find by name any more).
+    /// Creates a show with its root group. The name is conformed; a name or alias that exists is refused (OpenCue makes a second show,
+    /// which nobody can find by name any more).
     /// </summary>
     public static Show Create(FarmEdit edit, string name)
     {

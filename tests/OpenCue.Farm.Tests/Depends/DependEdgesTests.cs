@@ -27,7 +27,8 @@ public sealed class DependEdgesTests
     [InlineData("1-6", 2, "1-6", 2, "- 0 1")]
     [InlineData("1-6", 3, "1-6", 1, "- 2")]
     [InlineData("1-4", 1, "1-4", 2, "- 0 0 1")]
-    public void Previous_frame_joins_a_chunk_to_the_one_with_the_frame_before_it(string er, int erChunk, string on, int onChunk, string expected) =>
+    public void Previous_frame_joins_a_chunk_to_the_one_with_the_frame_before_it(
+        string er, int erChunk, string on, int onChunk, string expected) =>
         Assert.Equal(expected, Edges(Depend(DependType.PreviousFrame, er, erChunk, on, onChunk)));
 
     [Fact]
@@ -46,7 +47,8 @@ public sealed class DependEdgesTests
     [Fact]
     public void Layer_on_sim_frame_holds_every_frame_until_that_one_succeeds()
     {
-        var job = _farm.Submit(Of("comp", Layer("bg", "1-3"), Layer("sim", "7-9")).With(SpecText.Depend("LAYER_ON_SIM_FRAME", "comp/bg", "comp/0008-sim")))[0];
+        var job = _farm.Submit(Of("comp", Layer("bg", "1-3"), Layer("sim", "7-9"))
+            .With(SpecText.Depend("LAYER_ON_SIM_FRAME", "comp/bg", "comp/0008-sim")))[0];
         var depend = Assert.Single(_farm.Model.Depends.Values);
         Assert.Equal((DependType.LayerOnSimFrame, "1 1 1"), (depend.Row.Type, Edges(depend)));
 
@@ -97,9 +99,12 @@ public sealed class DependEdgesTests
 
         var seen = DependQueries.WhatThisDependsOn(er, 1).ToList();
 
-        Assert.Equal([(DependType.FrameOnFrame, 1, 2, true), (DependType.FrameOnFrame, 1, 3, true)], seen.Select(v => (v.Type, v.ErFrame!.Value, v.OnFrame!.Value, v.Active)));
+        Assert.Equal(
+            [(DependType.FrameOnFrame, 1, 2, true), (DependType.FrameOnFrame, 1, 3, true)], seen.Select(
+                v => (v.Type, v.ErFrame!.Value, v.OnFrame!.Value, v.Active)));
         Assert.All(seen, view => Assert.Equal(view, DependQueries.Find(_farm.Model, view.Id)));
-        Assert.Equal(4, Enumerable.Range(0, 2).SelectMany(i => DependQueries.WhatThisDependsOn(er, i)).Select(v => v.Id).Distinct().Count());
+        Assert.Equal(
+            4, Enumerable.Range(0, 2).SelectMany(i => DependQueries.WhatThisDependsOn(er, i)).Select(v => v.Id).Distinct().Count());
         _farm.Restart();
         Assert.Equal(seen.Select(v => v.Id), DependQueries.WhatThisDependsOn(_farm.Model.Layers[er.Id], 1).Select(v => v.Id));
     }

@@ -44,14 +44,17 @@ public sealed class DependQueriesTests
     [Fact]
     public void A_frame_is_waited_for_by_edges_too()
     {
-        Assert.Equal([DependType.JobOnFrame, DependType.LayerOnFrame, DependType.FrameOnFrame], DependQueries.WhatDependsOn(_on.Layers[0], 1).Select(v => v.Type));
+        Assert.Equal(
+            [DependType.JobOnFrame, DependType.LayerOnFrame, DependType.FrameOnFrame], DependQueries.WhatDependsOn(_on.Layers[0], 1).Select(
+                v => v.Type));
         Assert.Equal([1], DependQueries.WhatDependsOn(_on.Layers[1], 1).Select(v => v.ErFrame!.Value));
         Assert.Equal(4, DependQueries.WhatDependsOn(_on.Layers[1], 2).Count(v => v.Type == DependType.FrameOnFrame));
     }
 
     [Fact]
     public void A_job_waits_as_a_whole_for_three_things() =>
-        Assert.Equal([DependType.JobOnJob, DependType.JobOnLayer, DependType.JobOnFrame], DependQueries.WhatThisDependsOn(_er).Select(v => v.Type));
+        Assert.Equal(
+            [DependType.JobOnJob, DependType.JobOnLayer, DependType.JobOnFrame], DependQueries.WhatThisDependsOn(_er).Select(v => v.Type));
 
     [Fact]
     public void A_layer_waits_for_what_its_frames_wait_for_as_well()

@@ -55,7 +55,8 @@ public sealed class DependRulesTests
 
     [Theory]
     [MemberData(nameof(Types))]
-    public void A_kill_of_the_job_releases_only_what_waits_for_the_whole_job(DependType type, int held, bool byFrame, bool byLayer, bool byJob)
+    public void A_kill_of_the_job_releases_only_what_waits_for_the_whole_job(
+        DependType type, int held, bool byFrame, bool byLayer, bool byJob)
     {
         Create(type);
 
@@ -83,7 +84,8 @@ public sealed class DependRulesTests
     [Fact]
     public void Any_frame_is_satisfied_by_the_first_that_succeeds_and_not_by_one_that_fails()
     {
-        var depend = _farm.Do(edit => DependRules.Create(edit, DependType.LayerOnLayer, DependEnd.Of(Er), DependEnd.Of(On), anyFrame: true));
+        var depend = _farm.Do(
+            edit => DependRules.Create(edit, DependType.LayerOnLayer, DependEnd.Of(Er), DependEnd.Of(On), anyFrame: true));
 
         _farm.RunFrame(On, 1, exitStatus: 1);
         Assert.True(depend.Row.Active);
@@ -97,7 +99,8 @@ public sealed class DependRulesTests
     {
         _farm.RunFrame(On, 2);
 
-        Assert.False(_farm.Do(edit => DependRules.Create(edit, DependType.LayerOnLayer, DependEnd.Of(Er), DependEnd.Of(On), anyFrame: true)).Row.Active);
+        Assert.False(
+            _farm.Do(edit => DependRules.Create(edit, DependType.LayerOnLayer, DependEnd.Of(Er), DependEnd.Of(On), anyFrame: true)).Row.Active);
     }
 
     [Theory]
@@ -194,7 +197,8 @@ public sealed class DependRulesTests
 
     [Fact]
     public void Ends_of_the_wrong_kind_are_refused() =>
-        Assert.Throws<FarmException>(() => _farm.Do(edit => DependRules.Create(edit, DependType.LayerOnLayer, new DependEnd(_er), DependEnd.Of(On))));
+        Assert.Throws<FarmException>(() => _farm.Do(
+            edit => DependRules.Create(edit, DependType.LayerOnLayer, new DependEnd(_er), DependEnd.Of(On))));
 
     [Fact]
     public void What_is_finished_can_wait_for_nothing()
@@ -278,7 +282,8 @@ public sealed class DependRulesTests
     {
         var on = _farm.Submit("tiles", Layer("bg_tile_1", "1-3")).Layers[0];
 
-        Assert.Throws<FarmException>(() => _farm.Do(edit => DependRules.Create(edit, DependType.FrameByFrame, DependEnd.Of(Er), DependEnd.Of(on))));
+        Assert.Throws<FarmException>(() => _farm.Do(
+            edit => DependRules.Create(edit, DependType.FrameByFrame, DependEnd.Of(Er), DependEnd.Of(on))));
     }
 
     [Theory]
@@ -294,7 +299,8 @@ public sealed class DependRulesTests
 
         _farm.Do(edit => DependRules.DropOf(edit, _er, target));
 
-        Assert.Equal(target switch { DependTarget.Internal => [2, 1, 1], DependTarget.External => [1, 1, 1], _ => new[] { 0, 0, 0 } }, Counts(Er));
+        Assert.Equal(
+            target switch { DependTarget.Internal => [2, 1, 1], DependTarget.External => [1, 1, 1], _ => new[] { 0, 0, 0 } }, Counts(Er));
         Assert.Equal(left, _er.WaitsOn.Count(d => d.Row.Active));
     }
 
@@ -356,7 +362,8 @@ public sealed class DependRulesTests
 
     [Fact]
     public void An_unknown_depend_is_not_found() =>
-        Assert.Equal(Refusal.NotFound, Assert.Throws<FarmException>(() => _farm.Do(edit => DependRules.Satisfy(edit, edit.NewId()))).Refusal);
+        Assert.Equal(
+            Refusal.NotFound, Assert.Throws<FarmException>(() => _farm.Do(edit => DependRules.Satisfy(edit, edit.NewId()))).Refusal);
 
     [Fact]
     public void Layers_that_wait_for_each_other_are_found_also_through_jobs()

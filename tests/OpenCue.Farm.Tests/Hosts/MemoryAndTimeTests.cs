@@ -82,7 +82,10 @@ public class MemoryAndTimeTests
         var (farm, _, runs) = Running(4);
         farm.Report(Report(runs, [100, 100, 100, 100], [10_000, 400_000, 300_000, 0]) with
         {
-            TotalMemory = 1000, FreeMemory = 50, TotalSwap = 1_000_000, FreeSwap = 290_000,
+            TotalMemory = 1000,
+            FreeMemory = 50,
+            TotalSwap = 1_000_000,
+            FreeSwap = 290_000,
         });
         Assert.Equal([false, true, true, false], runs.Select(r => r.Row.Kill is not null));
         Assert.All(runs.Where(r => r.Row.Kill is not null), r => Assert.Equal(KillOutcome.Memory, r.Row.Kill!.Outcome));

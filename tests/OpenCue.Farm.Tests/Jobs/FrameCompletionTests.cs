@@ -130,7 +130,9 @@ public sealed class FrameCompletionTests
     [Fact]
     public void Want_of_memory_raises_the_layers_memory_by_what_its_first_service_says_and_stops_the_optimizer()
     {
-        _farm.Do(edit => edit.Add(new Service(new ServiceRow { Id = edit.NewId(), Name = "sim", MinMemoryKib = 4 * Gib, MinMemoryIncreaseKib = 6 * Gib })));
+        _farm.Do(
+            edit => edit.Add(
+                new Service(new ServiceRow { Id = edit.NewId(), Name = "sim", MinMemoryKib = 4 * Gib, MinMemoryIncreaseKib = 6 * Gib })));
         var layer = _farm.Submit("comp", Layer("bg", "1-2") with { Services = ["sim"] }).Layers[0];
         var run = _farm.Book(layer, memoryGib: 5);
 
@@ -341,6 +343,7 @@ public sealed class FrameCompletionTests
         var run = _farm.Book(_farm.Submit("comp", Layer("bg", "1-2")).Layers[0]);
         _farm.Complete(run);
 
-        Assert.Throws<InvalidOperationException>(() => _farm.Do(edit => FrameCompletion.Apply(edit, run, new RunOutcome { End = RunEnd.Completed })));
+        Assert.Throws<InvalidOperationException>(() => _farm.Do(
+            edit => FrameCompletion.Apply(edit, run, new RunOutcome { End = RunEnd.Completed })));
     }
 }

@@ -170,7 +170,8 @@ public sealed class FrameOperationsTests
     public void Any_frame_is_waited_for_again_only_when_none_is_left_that_succeeded()
     {
         var on = _layer.Job.Layers[1];
-        var depend = _farm.Do(edit => DependRules.Create(edit, DependType.LayerOnLayer, DependEnd.Of(_layer), DependEnd.Of(on), anyFrame: true));
+        var depend = _farm.Do(
+            edit => DependRules.Create(edit, DependType.LayerOnLayer, DependEnd.Of(_layer), DependEnd.Of(on), anyFrame: true));
         _farm.RunFrame(on, 0);
         _farm.RunFrame(on, 1);
 

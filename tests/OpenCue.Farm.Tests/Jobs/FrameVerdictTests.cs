@@ -84,10 +84,12 @@ public sealed class FrameVerdictTests
     [InlineData(137, false, 9, true)]
     [InlineData(33, false, 0, true)]
     [InlineData(1, false, 10, false)]
-    public void Status_137_is_want_of_memory_only_in_a_container_or_near_the_reservation(int status, bool container, int rssGib, bool expected)
+    public void Status_137_is_want_of_memory_only_in_a_container_or_near_the_reservation(
+        int status, bool container, int rssGib, bool expected)
     {
         var verdict = Of(
-            Report(status) with { FromContainer = container, MaxRssKib = rssGib * Gib }, new FrameFacts { Retries = 4, MaxRetries = 1, ReservedMemoryKib = 10 * Gib });
+            Report(status) with { FromContainer = container, MaxRssKib = rssGib * Gib },
+            new FrameFacts { Retries = 4, MaxRetries = 1, ReservedMemoryKib = 10 * Gib });
 
         Assert.Equal(expected, verdict.MemoryFailure);
         Assert.Equal(expected ? FrameState.Waiting : FrameState.Dead, verdict.State);
@@ -101,11 +103,14 @@ public sealed class FrameVerdictTests
     [InlineData(RunEnd.HostRebooted, 399)]
     [InlineData(RunEnd.AssumedLost, 399)]
     public void A_run_that_was_lost_goes_back_to_waiting_even_if_the_job_eats_or_has_no_retries(RunEnd end, int status) =>
-        Assert.Equal(new FrameVerdict(FrameState.Waiting, status), Of(new RunOutcome { End = end }, new FrameFacts { AutoEat = true, Retries = 5 }));
+        Assert.Equal(
+            new FrameVerdict(FrameState.Waiting, status), Of(new RunOutcome { End = end }, new FrameFacts { AutoEat = true, Retries = 5 }));
 
     [Fact]
     public void A_run_that_never_started_keeps_the_exit_status_from_before() =>
-        Assert.Equal(new FrameVerdict(FrameState.Waiting, null), Of(new RunOutcome { End = RunEnd.NeverStarted }, new FrameFacts { AutoEat = true }));
+        Assert.Equal(
+            new FrameVerdict(FrameState.Waiting, null), Of(
+                new RunOutcome { End = RunEnd.NeverStarted }, new FrameFacts { AutoEat = true }));
 
     [Theory]
     [InlineData(RunEnd.Completed, 0)]
@@ -123,11 +128,14 @@ public sealed class FrameVerdictTests
     [Fact]
     public void A_run_killed_for_its_memory_failed_by_memory_whatever_status_comes() =>
         Assert.Equal(
-            new FrameVerdict(FrameState.Waiting, 33, MemoryFailure: true), Of(Report(1, 9), new FrameFacts { Retries = 9, MaxRetries = 1 }, KillOutcome.Memory));
+            new FrameVerdict(FrameState.Waiting, 33, MemoryFailure: true), Of(
+                Report(1, 9), new FrameFacts { Retries = 9, MaxRetries = 1 }, KillOutcome.Memory));
 
     [Fact]
     public void A_run_that_was_lost_while_it_was_killed_for_its_memory_failed_by_memory() =>
-        Assert.Equal(new FrameVerdict(FrameState.Waiting, 33, MemoryFailure: true), Of(new RunOutcome { End = RunEnd.NotOnHost }, default, KillOutcome.Memory));
+        Assert.Equal(
+            new FrameVerdict(FrameState.Waiting, 33, MemoryFailure: true), Of(
+                new RunOutcome { End = RunEnd.NotOnHost }, default, KillOutcome.Memory));
 
     [Fact]
     public void A_run_that_succeeded_before_its_memory_kill_arrived_has_succeeded() =>
@@ -140,8 +148,11 @@ public sealed class FrameVerdictTests
         Assert.Equal(FrameState.Dead, Of(Report(1, 9), new FrameFacts { MaxRetries = 0 }, KillOutcome.ByReport).State);
     }
 
-    private static RunOutcome Report(int status, int signal = 0) => new() { End = RunEnd.Completed, ExitStatus = status, ExitSignal = signal };
+    private static RunOutcome Report(int status, int signal = 0) =>
+        new() { End = RunEnd.Completed, ExitStatus = status, ExitSignal = signal };
 
     private static FrameVerdict Of(RunOutcome outcome, FrameFacts facts, KillOutcome? ordered = null) =>
-        FrameVerdict.Of(outcome, ordered, facts with { ReservedMemoryKib = Math.Max(1, facts.ReservedMemoryKib) }, new FarmSettings { LayerDelayMinutes = [new(330, 5)] });
+        FrameVerdict.Of(
+            outcome, ordered, facts with { ReservedMemoryKib = Math.Max(1, facts.ReservedMemoryKib) },
+            new FarmSettings { LayerDelayMinutes = [new(330, 5)] });
 }

@@ -197,8 +197,14 @@ public sealed class JobRulesTests
             var made = new Group(
                 new GroupRow
                 {
-                    Id = edit.NewId(), ShowId = job.Show.Id, ParentId = job.Group.Id, Name = "fast",
-                    DefaultJobPriority = 90, DefaultJobMinCores = 200, DefaultJobMaxCores = 800, DefaultJobMinGpus = 1,
+                    Id = edit.NewId(),
+                    ShowId = job.Show.Id,
+                    ParentId = job.Group.Id,
+                    Name = "fast",
+                    DefaultJobPriority = 90,
+                    DefaultJobMinCores = 200,
+                    DefaultJobMaxCores = 800,
+                    DefaultJobMinGpus = 1,
                 },
                 job.Show);
             edit.Add(made);
@@ -233,8 +239,11 @@ public sealed class JobRulesTests
         });
 
         var row = job.Row;
-        Assert.Equal((true, 42, 16, 300, 0, 1, 2, "a@b,c@d"), (row.Paused, row.Priority, row.MaxRetries, row.MinCores, row.MaxCores, row.MinGpus, row.MaxGpus, row.Email));
-        Assert.Contains(_farm.Events, e => e.Kind == FarmEventKind.SettingChanged && e.Reason == $"priority of job {row.Name}: 1 -> 42" && e.By.Name == "tester");
+        Assert.Equal((true, 42, 16, "a@b,c@d"), (row.Paused, row.Priority, row.MaxRetries, row.Email));
+        Assert.Equal((300, 0, 1, 2), (row.MinCores, row.MaxCores, row.MinGpus, row.MaxGpus));
+        Assert.Contains(
+            _farm.Events,
+            e => e.Kind == FarmEventKind.SettingChanged && e.Reason == $"priority of job {row.Name}: 1 -> 42" && e.By.Name == "tester");
         _farm.Do(edit => JobRules.SetPriority(edit, job, 42));
         Assert.True(_farm.LastChanges.IsEmpty);
     }

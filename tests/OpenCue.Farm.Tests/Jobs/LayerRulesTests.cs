@@ -53,7 +53,8 @@ public sealed class LayerRulesTests
         });
 
         var row = _layer.Row;
-        Assert.Equal((400, 7L, 1, 2, true, 30, 20, false, 5), (row.MaxCores, row.MinGpuMemoryKib, row.MinGpus, row.MaxGpus, row.Threadable, row.TimeoutMinutes, row.TimeoutLogMinutes, row.OptimizeMemory, row.DispatchOrder));
+        Assert.Equal((400, 7L, 1, 2, true), (row.MaxCores, row.MinGpuMemoryKib, row.MinGpus, row.MaxGpus, row.Threadable));
+        Assert.Equal((30, 20, false, 5), (row.TimeoutMinutes, row.TimeoutLogMinutes, row.OptimizeMemory, row.DispatchOrder));
         Assert.Equal(["a", "b"], row.Tags);
         Assert.Equal(["/out/a", "/out/a"], row.Outputs);
     }
@@ -100,7 +101,10 @@ public sealed class LayerRulesTests
     [InlineData(-1)]
     [InlineData(1_800_000_000_000)]
     public void A_start_time_in_milliseconds_or_before_time_is_refused(long seconds) =>
-        Assert.Contains("start_after must be a Unix timestamp", Refused(edit => LayerRules.SetStartAfter(edit, _layer, seconds, "me")), StringComparison.Ordinal);
+        Assert.Contains(
+            "start_after must be a Unix timestamp",
+            Refused(edit => LayerRules.SetStartAfter(edit, _layer, seconds, "me")),
+            StringComparison.Ordinal);
 
     private string Refused(Action<Changes.FarmEdit> command) => Assert.Throws<FarmException>(() => _farm.Do(command)).Message;
 }

@@ -38,7 +38,13 @@ public sealed class SubmissionTests
     {
         var spec = Job("comp", Layer("bg")) with
         {
-            Paused = true, Priority = 7, MaxRetries = 3, MaxWholeCores = 12, MaxGpus = 2, AutoEat = true, Os = "linux",
+            Paused = true,
+            Priority = 7,
+            MaxRetries = 3,
+            MaxWholeCores = 12,
+            MaxGpus = 2,
+            AutoEat = true,
+            Os = "linux",
             Environment = [new EnvironmentVariable("A", "b")],
         };
         var job = _farm.Submit(Of(spec) with { Show = "test", Uid = 500, Email = "a@b" })[0];
@@ -93,7 +99,9 @@ public sealed class SubmissionTests
 
     [Fact]
     public void Two_jobs_of_one_name_in_one_specification_are_refused() =>
-        Refused("error launching job, active job already exists: testing-shot-artist_comp", Of(Job("comp", Layer("bg")), Job("Comp", Layer("bg"))));
+        Refused(
+            "error launching job, active job already exists: testing-shot-artist_comp", Of(
+                Job("comp", Layer("bg")), Job("Comp", Layer("bg"))));
 
     [Fact]
     public void The_name_of_a_finished_job_is_free_again()
@@ -161,13 +169,29 @@ public sealed class SubmissionTests
         var show = _farm.Model.FindShow("testing")!;
         _farm.Do(edit => edit.Add(new Service(new ServiceRow
         {
-            Id = edit.NewId(), Name = "sim", ShowId = show.Id, Threadable = true, MinCores = 400, MaxCores = 800, MinMemoryKib = 8 * Gib, MinGpus = 1,
-            MaxGpus = 2, MinGpuMemoryKib = Gib, Tags = ["big"], TimeoutMinutes = 90, TimeoutLogMinutes = 30,
+            Id = edit.NewId(),
+            Name = "sim",
+            ShowId = show.Id,
+            Threadable = true,
+            MinCores = 400,
+            MaxCores = 800,
+            MinMemoryKib = 8 * Gib,
+            MinGpus = 1,
+            MaxGpus = 2,
+            MinGpuMemoryKib = Gib,
+            Tags = ["big"],
+            TimeoutMinutes = 90,
+            TimeoutLogMinutes = 30,
         })));
 
         var own = Layer("own1") with
         {
-            Services = ["none", "sim"], MinCorePoints = 200, MinMemoryKib = 3 * Gib, Tags = ["desk"], TimeoutMinutes = 10, Threadable = false,
+            Services = ["none", "sim"],
+            MinCorePoints = 200,
+            MinMemoryKib = 3 * Gib,
+            Tags = ["desk"],
+            TimeoutMinutes = 10,
+            Threadable = false,
         };
         var job = _farm.Submit("comp", Layer("as_is") with { Services = ["none", "sim"] }, own);
 
@@ -200,7 +224,8 @@ public sealed class SubmissionTests
     {
         _farm.Do(edit => edit.Remove(_farm.Model.Services.Find(EntityId.None, "default")!));
 
-        Assert.Contains("lacks the service 'default'", Refused(null, Of("comp", Layer("bg") with { Services = [] })), StringComparison.Ordinal);
+        Assert.Contains(
+            "lacks the service 'default'", Refused(null, Of("comp", Layer("bg") with { Services = [] })), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -239,13 +264,19 @@ public sealed class SubmissionTests
     {
         var job = _farm.Submit(Of(Job("artist", Layer("bg"), Layer("sheet", type: LayerType.Post)) with
         {
-            Priority = 9, Environment = [new EnvironmentVariable("A", "b")], Paused = true, AutoEat = true, MaxWholeCores = 3,
-        }) with { Shot = "artist", Uid = 5, Email = "a@b" })[0];
+            Priority = 9,
+            Environment = [new EnvironmentVariable("A", "b")],
+            Paused = true,
+            AutoEat = true,
+            MaxWholeCores = 3,
+        }) with
+        { Shot = "artist", Uid = 5, Email = "a@b" })[0];
 
         var post = _farm.Model.Jobs.FindPostJobOf(job.Id)!;
         Assert.Equal(["bg"], job.Layers.Select(l => l.Row.Name));
         Assert.Equal($"testing-artist-monitor_artist_post_job_{_farm.Clock.Now.WallMs}", post.Row.Name);
-        Assert.Equal((JobState.Posted, "monitor", 5, null, 1, 2), (post.Row.State, post.Row.User, post.Row.Uid, post.Row.Email, post.Row.Priority, post.Row.MaxRetries));
+        Assert.Equal((JobState.Posted, "monitor", 5, null), (post.Row.State, post.Row.User, post.Row.Uid, post.Row.Email));
+        Assert.Equal((1, 2), (post.Row.Priority, post.Row.MaxRetries));
         Assert.False(post.Row.Paused || post.Row.AutoEat || post.IsDispatchable);
         Assert.Equal(10000, post.Row.MaxCores);
         Assert.Equal(["b", job.Id.ToString(), job.Row.Name], post.Row.Environment.Select(e => e.Value));
@@ -356,7 +387,8 @@ public sealed class SubmissionTests
     {
         var on = _farm.Submit("first", Layer("bg", "1"));
         var submission = _farm.Do(edit => Submission.Begin(
-            edit, Of("second", Layer("bg")).With(Depend("JOB_ON_JOB", "second", "first"), Depend("LAYER_ON_LAYER", "second/bg", "first/bg"))));
+            edit, Of("second", Layer("bg")).With(
+                Depend("JOB_ON_JOB", "second", "first"), Depend("LAYER_ON_LAYER", "second/bg", "first/bg"))));
         _farm.Do(submission.Step);
         _farm.RunAll(on.Layers[0]);
 

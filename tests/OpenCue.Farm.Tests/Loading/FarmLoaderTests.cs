@@ -15,7 +15,8 @@ public sealed class FarmLoaderTests
 
     public FarmLoaderTests()
     {
-        _job = _farm.Submit(Of("comp", Layer("aa1", "1-3"), Layer("bb2", "1-3")).With(SpecText.Depend("FRAME_BY_FRAME", "comp/bb2", "comp/aa1")))[0];
+        _job = _farm.Submit(Of("comp", Layer("aa1", "1-3"), Layer("bb2", "1-3"))
+            .With(SpecText.Depend("FRAME_BY_FRAME", "comp/bb2", "comp/aa1")))[0];
         _run = _farm.Book(_job.Layers[0]);
         _farm.RunFrame(_job.Layers[0], 1);
     }
@@ -112,5 +113,6 @@ public sealed class FarmLoaderTests
     }
 
     private static void Damaged(FarmRows rows, string words) =>
-        Assert.Contains(words, Assert.Throws<InvalidDataException>(() => FarmLoader.Build(rows, new FarmSettings())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            words, Assert.Throws<InvalidDataException>(() => FarmLoader.Build(rows, new FarmSettings())).Message, StringComparison.Ordinal);
 }

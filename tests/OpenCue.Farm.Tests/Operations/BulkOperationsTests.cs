@@ -85,7 +85,8 @@ public sealed class BulkOperationsTests
     [Fact]
     public void Frames_marked_as_done_release_what_waits_for_them()
     {
-        var job = _farm.Submit(Of("other", Layer("aa1", "1-3"), Layer("bb2", "1-3")).With(SpecText.Depend("FRAME_BY_FRAME", "other/bb2", "other/aa1")))[0];
+        var job = _farm.Submit(Of("other", Layer("aa1", "1-3"), Layer("bb2", "1-3"))
+            .With(SpecText.Depend("FRAME_BY_FRAME", "other/bb2", "other/aa1")))[0];
 
         _farm.Bulk(BulkKind.MarkDone, job, FrameSpans.All(job.Layers[0]));
 
@@ -109,7 +110,8 @@ public sealed class BulkOperationsTests
     {
         var other = _farm.Submit("other", Layer("bg"));
 
-        Assert.Throws<FarmException>(() => _farm.Do(edit => BulkOperations.Request(edit, BulkKind.Eat, _job, [FrameSpans.All(other.Layers[0])], "tester", "")));
+        Assert.Throws<FarmException>(() => _farm.Do(
+            edit => BulkOperations.Request(edit, BulkKind.Eat, _job, [FrameSpans.All(other.Layers[0])], "tester", "")));
     }
 
     [Fact]
@@ -124,5 +126,6 @@ public sealed class BulkOperationsTests
     private BulkOperation? Request(BulkKind kind) =>
         _farm.Do(edit => BulkOperations.Request(edit, kind, _job, _job.Layers.Select(FrameSpans.All), "tester", "because"));
 
-    private static IEnumerable<int> Eaten(Layer layer) => Enumerable.Range(0, layer.Frames.Length).Where(i => layer.Frames[i].State == FrameState.Eaten);
+    private static IEnumerable<int> Eaten(Layer layer) =>
+        Enumerable.Range(0, layer.Frames.Length).Where(i => layer.Frames[i].State == FrameState.Eaten);
 }

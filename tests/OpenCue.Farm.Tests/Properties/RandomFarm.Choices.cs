@@ -159,7 +159,8 @@ internal sealed partial class RandomFarm
             return null;
         }
 
-        return depend.HasEdges && step.B % 3 > 0 && Any(DependQueries.EdgesOf(depend, step.C % depend.ErLayer!.Frames.Length), step.B) is { Depend: not null } edge
+        return depend.HasEdges && step.B % 3 > 0
+            && Any(DependQueries.EdgesOf(depend, step.C % depend.ErLayer!.Frames.Length), step.B) is { Depend: not null } edge
             ? edge
             : DependQueries.Find(Model, depend.Id);
     }
@@ -182,7 +183,8 @@ internal sealed partial class RandomFarm
     private IEnumerable<Layer> VisibleLayers() => VisibleJobs().SelectMany(j => j.Layers.OrderBy(l => l.Id));
 
     private IEnumerable<(Layer Layer, int Ordinal)> WaitingFrames() =>
-        VisibleLayers().SelectMany(l => Enumerable.Range(0, l.Frames.Length).Where(i => l.Frames[i].State == FrameState.Waiting).Select(i => (l, i)));
+        VisibleLayers().SelectMany(
+            l => Enumerable.Range(0, l.Frames.Length).Where(i => l.Frames[i].State == FrameState.Waiting).Select(i => (l, i)));
 
     private IEnumerable<Run> Runs() => Model.Runs.Values.OrderBy(r => r.Id);
 

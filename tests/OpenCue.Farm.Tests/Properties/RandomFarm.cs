@@ -29,7 +29,11 @@ internal sealed partial class RandomFarm
             edit.Add(new Limit(new LimitRow(edit.NewId(), "nuke", 2)));
             var show = Model.FindShow("testing")!;
             edit.Add(new Group(
-                new GroupRow { Id = edit.NewId(), ShowId = show.Id, ParentId = show.RootGroup.Id, Name = "second", DefaultJobPriority = 50 }, show));
+                new GroupRow
+                {
+                    Id = edit.NewId(), ShowId = show.Id, ParentId = show.RootGroup.Id, Name = "second", DefaultJobPriority = 50,
+                },
+                show));
         });
 
         // Something to begin with: other commands find nothing to do on an empty farm.
@@ -71,7 +75,9 @@ internal sealed partial class RandomFarm
             case StepKind.SubmitStaged:
                 return GoOnStaging(edit, step);
             case StepKind.CreateDepend:
-                DependRules.Create(edit, (DependType)(step.A % 12), End(step.B, Level(step.A).Er), End(step.C, Level(step.A).On), anyFrame: step.B % 3 == 0);
+                DependRules.Create(
+                    edit, (DependType)(step.A % 12), End(step.B, Level(step.A).Er), End(step.C, Level(step.A).On),
+                    anyFrame: step.B % 3 == 0);
                 break;
             case StepKind.SatisfyDepend when AnyDepend(step) is { } depend:
                 DependRules.Satisfy(edit, depend.Id);
@@ -115,10 +121,12 @@ internal sealed partial class RandomFarm
     {
         switch (step.Kind)
         {
-            case StepKind.Book when Any(WaitingFrames(), step.A) is { Layer: { } layer, Ordinal: var i } && Any(Model.Hosts.All, step.B) is { } host:
+            case StepKind.Book when Any(WaitingFrames(), step.A) is { Layer: { } layer, Ordinal: var i }
+                && Any(Model.Hosts.All, step.B) is { } host:
                 Booking.Start(edit, host, layer, i, new Resources(100 * (1 + (step.C % 2)), Gib, step.C % 5 == 0 ? 1 : 0));
                 break;
-            case StepKind.BookNext when Any(IdlePlaces(), step.A) is { } proc && Any(WaitingFrames().Where(f => f.Layer.Job == proc.Job), step.B) is { Layer: { } layer, Ordinal: var i }:
+            case StepKind.BookNext when Any(IdlePlaces(), step.A) is { } proc
+                && Any(WaitingFrames().Where(f => f.Layer.Job == proc.Job), step.B) is { Layer: { } layer, Ordinal: var i }:
                 Booking.Next(edit, proc, layer, i);
                 break;
             case StepKind.GiveBackIdlePlace when Any(IdlePlaces(), step.A) is { } proc:
@@ -130,8 +138,8 @@ internal sealed partial class RandomFarm
             case StepKind.EndOtherwise when Any(Runs(), step.A) is { } run:
                 FrameCompletion.Apply(edit, run, new RunOutcome { End = (RunEnd)(2 + (step.B % 6)) });
                 break;
-            case StepKind.RetryFrame or StepKind.EatFrame or StepKind.KillFrame or StepKind.MarkFrameDone or StepKind.MarkAsWaiting or StepKind.MarkAsDepend
-                or StepKind.OrderFrames or StepKind.SetCheckpoint when Any(VisibleLayers(), step.A) is { } layer:
+            case StepKind.RetryFrame or StepKind.EatFrame or StepKind.KillFrame or StepKind.MarkFrameDone or StepKind.MarkAsWaiting
+                or StepKind.MarkAsDepend or StepKind.OrderFrames or StepKind.SetCheckpoint when Any(VisibleLayers(), step.A) is { } layer:
                 ApplyToFrame(edit, layer, step.B % layer.Frames.Length, step);
                 break;
             default:

@@ -10,7 +10,9 @@ internal static class LastJob
 {
     private static readonly Regex Version = new("_v*[0-9_]*$", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
-    /// <summary>The finished job of the same name, versions apart, that finished last. (OpenCue takes the one that finished first.)</summary>
+    /// <summary>
+    /// The finished job of the same name, versions apart, that finished last. (OpenCue takes the one that finished first.)
+    /// </summary>
     public static Job? Find(Show show, string name)
     {
         var stem = Stem(name);

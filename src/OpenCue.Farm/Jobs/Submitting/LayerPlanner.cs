@@ -3,7 +3,9 @@ using OpenCue.Farm.Shows;
 
 namespace OpenCue.Farm.Jobs.Submitting;
 
-/// <summary>Works out the layers of one job: what the specification says, over what the layer's service says, over what the last such job has shown.</summary>
+/// <summary>
+/// Works out the layers of one job: what the specification says, over what the layer's service says, over what the last such job has shown.
+/// </summary>
 internal sealed class LayerPlanner(FarmModel farm, Show show, string jobName, FarmTime now)
 {
     private readonly Job? _lastJob = LastJob.Find(show, jobName);
@@ -48,7 +50,9 @@ internal sealed class LayerPlanner(FarmModel farm, Show show, string jobName, Fa
             chunks);
     }
 
-    /// <summary>The first service that exists, the show's override before the farm's own; else "default", whose name then joins the list.</summary>
+    /// <summary>
+    /// The first service that exists, the show's override before the farm's own; else "default", whose name then joins the list.
+    /// </summary>
     private ServiceRow FindService(string layer, List<string> services)
     {
         for (var i = 0; i < services.Count; i++)
@@ -68,7 +72,9 @@ internal sealed class LayerPlanner(FarmModel farm, Show show, string jobName, Fa
     }
 
     private ServiceRow? Find(string nameOrId) =>
-        (EntityId.TryParse(nameOrId, out var id) && farm.Services.TryGet(id, out var byId) ? byId : farm.Services.Find(show.Id, nameOrId))?.Row;
+        EntityId.TryParse(nameOrId, out var id) && farm.Services.TryGet(id, out var byId)
+            ? byId.Row
+            : farm.Services.Find(show.Id, nameOrId)?.Row;
 
     private void WarnOfUnknown(string layer, IEnumerable<string> services)
     {

@@ -3,12 +3,13 @@ using OpenCue.Farm.Changes;
 namespace OpenCue.Farm.Jobs.Submitting;
 
 /// <summary>
-/// A launch specification on its way into the farm, in steps small enough for one batch each. What it has stored so far is invisible; the last
-/// step makes all its jobs active together, or none. Other commands may come in between.
+/// A launch specification on its way into the farm, in steps small enough for one batch each. What it has stored so far is invisible; the
+/// last step makes all its jobs active together, or none. Other commands may come in between.
 /// </summary>
 /// <remarks>
-/// Call <see cref="Begin"/>, then <see cref="Step"/> until it says that there is no more, then <see cref="Activate"/>; each as a command of its own.
-/// If one of them throws, or the submitter goes away, call <see cref="Drop"/>. What a crash leaves behind is dropped by <see cref="DropLeftOvers"/>.
+/// Call <see cref="Begin"/>, then <see cref="Step"/> until it says that there is no more, then <see cref="Activate"/>; each as a command of
+/// its own. If one of them throws, or the submitter goes away, call <see cref="Drop"/>. What a crash leaves behind is dropped by
+/// <see cref="DropLeftOvers"/>.
 /// </remarks>
 public sealed class Submission
 {
@@ -25,8 +26,8 @@ public sealed class Submission
     public IReadOnlyList<string> Warnings => _plan.Warnings;
 
     /// <summary>
-    /// Checks a specification against the farm and takes the names of its jobs. Throws <see cref="FarmException"/> if it is refused; then there is
-    /// nothing to drop.
+    /// Checks a specification against the farm and takes the names of its jobs. Throws <see cref="FarmException"/> if it is refused; then
+    /// there is nothing to drop.
     /// </summary>
     public static Submission Begin(FarmEdit edit, JobSpecDocument document)
     {
@@ -96,7 +97,9 @@ public sealed class Submission
         }
     }
 
-    /// <summary>Takes away what submissions left behind that a stop of the server cut off: nobody was told that they were accepted.</summary>
+    /// <summary>
+    /// Takes away what submissions left behind that a stop of the server cut off: nobody was told that they were accepted.
+    /// </summary>
     public static void DropLeftOvers(FarmEdit edit)
     {
         foreach (var job in edit.Farm.Jobs.All.Where(j => j.Row.State == JobState.Startup).ToList())

@@ -4,8 +4,8 @@ using OpenCue.Farm.Depends;
 namespace OpenCue.Farm.Jobs.Submitting;
 
 /// <summary>
-/// The depends of a specification. Jobs are found when it arrives; layers and frames when it becomes active, as those of its own jobs exist only
-/// then.
+/// The depends of a specification. Jobs are found when it arrives; layers and frames when it becomes active, as those of its own jobs exist
+/// only then.
 /// </summary>
 internal sealed class SubmissionDepends
 {
@@ -146,7 +146,8 @@ internal sealed class SubmissionDepends
     }
 
     private static FarmException Failed(DependSpec spec, string cause) => SubmissionPlan.Refused(
-        $"failed to setup new dependency: {DependTypes.NameOf(spec.Type)}, was unable to find job info for {spec.OnJob} or {spec.DependJob},{cause}");
+        $"failed to setup new dependency: {DependTypes.NameOf(spec.Type)}, "
+        + $"was unable to find job info for {spec.OnJob} or {spec.DependJob},{cause}");
 
     /// <summary>A job of the specification by its place in the plan, or one of the farm.</summary>
     private readonly record struct JobRef(int Own, Job? Job)

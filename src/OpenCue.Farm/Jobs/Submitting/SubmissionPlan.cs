@@ -16,7 +16,9 @@ internal sealed record PlannedJob(JobRow Row, IReadOnlyList<PlannedLayer> Layers
 /// <param name="Chunks">Its frames.</param>
 internal sealed record PlannedLayer(LayerRow Row, FrameChunks Chunks);
 
-/// <summary>What a launch specification comes to on this farm: the checks of a submission and the rows of its jobs. Changes nothing.</summary>
+/// <summary>
+/// What a launch specification comes to on this farm: the checks of a submission and the rows of its jobs. Changes nothing.
+/// </summary>
 internal sealed class SubmissionPlan
 {
     /// <summary>OpenCue has no such bound; it keeps a single batch from making a hundred thousand jobs.</summary>
@@ -50,7 +52,9 @@ internal sealed class SubmissionPlan
     /// <summary>What the submitter should know.</summary>
     public List<string> Warnings { get; } = [];
 
-    /// <summary>Checks a specification in OpenCue's order. Throws <see cref="FarmException"/> with OpenCue's texts, as people know them.</summary>
+    /// <summary>
+    /// Checks a specification in OpenCue's order. Throws <see cref="FarmException"/> with OpenCue's texts, as people know them.
+    /// </summary>
     public static SubmissionPlan Of(FarmModel farm, JobSpecDocument document, FarmTime now)
     {
         var plan = new SubmissionPlan(farm, document, now);
@@ -62,7 +66,8 @@ internal sealed class SubmissionPlan
     public static Show CheckShow(FarmModel farm, string name)
     {
         var show = farm.FindShow(name)
-            ?? throw Refused($"The {name} does not exist. Please contact administrator of your OpenCue deployment to have this show created.");
+            ?? throw Refused(
+                $"The {name} does not exist. Please contact administrator of your OpenCue deployment to have this show created.");
         return show.Row.Active
             ? show
             : throw Refused(
