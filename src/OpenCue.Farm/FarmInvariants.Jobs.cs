@@ -9,7 +9,9 @@ public static partial class FarmInvariants
     {
         var name = job.Row.Name;
         var (use, local) = (Sum(job.Procs.Where(p => !p.Row.Local)), Sum(job.Procs.Where(p => p.Row.Local)));
-        findings.Expect(job.Use == use && job.LocalUse == local, () => $"job {name} counts {job.Use} and {job.LocalUse} local, its procs reserve {use} and {local}");
+        findings.Expect(
+            job.Use == use && job.LocalUse == local,
+            () => $"job {name} counts {job.Use} and {job.LocalUse} local, its procs reserve {use} and {local}");
         var runs = job.Layers.Sum(l => l.Runs.Count);
         findings.Expect(job.OpenRuns == runs, () => $"job {name} counts {job.OpenRuns} runs, its layers have {runs}");
         for (var i = 0; i < 8; i++)
@@ -18,9 +20,12 @@ public static partial class FarmInvariants
             findings.Expect(job.FrameSums[i] == sum, () => $"job {name} counts {job.FrameSums[state]} frames {state}, its layers {sum}");
         }
 
-        findings.Expect(job.Row.HoldsName == (farm.Jobs.FindByName(name) == job), () => $"job {name} holds its name: {job.Row.HoldsName}, but is found by it otherwise");
+        findings.Expect(
+            job.Row.HoldsName == (farm.Jobs.FindByName(name) == job),
+            () => $"job {name} holds its name: {job.Row.HoldsName}, but is found by it otherwise");
         findings.Expect(job.Row.State != JobState.Finished || !job.Row.HoldsName, () => $"job {name} is finished and still holds its name");
-        findings.Expect(job.Row.State != JobState.Pending || !job.Frames.Complete, () => $"job {name} is pending and has nothing left to do");
+        findings.Expect(
+            job.Row.State != JobState.Pending || !job.Frames.Complete, () => $"job {name} is pending and has nothing left to do");
         findings.Expect(
             job.Show.Jobs.Contains(job) && job.Group.Jobs.Contains(job) && job.Group.Id == job.Row.GroupId && job.Group.Show == job.Show,
             () => $"job {name} is not linked to its show and group");
@@ -34,7 +39,8 @@ public static partial class FarmInvariants
     {
         var where = $"layer {layer.Row.Name} of job {layer.Job.Row.Name}";
         findings.Expect(layer.Job.InFarm && layer.Job.Layers.Contains(layer), () => $"{where} is not linked to its job");
-        findings.Expect(layer.Row.FrameCount == layer.Frames.Length || layer.Job.Row.State == JobState.Startup, () => $"{where} lacks frames");
+        findings.Expect(
+            layer.Row.FrameCount == layer.Frames.Length || layer.Job.Row.State == JobState.Startup, () => $"{where} lacks frames");
         var use = Sum(layer.Job.Procs.Where(p => p.Layer == layer));
         findings.Expect(layer.Use == use, () => $"{where} counts {layer.Use}, its procs reserve {use}");
         foreach (var run in layer.Runs.Values)
@@ -67,8 +73,12 @@ public static partial class FarmInvariants
             if (!right || frame.DependCount != active)
             {
                 var (ordinal, state, count) = (i, frame.State, frame.DependCount);
-                findings.Expect(right, () => $"frame {ordinal} of {where} is {state} with {count} depends and {(layer.Runs.ContainsKey(ordinal) ? "a" : "no")} run");
-                findings.Expect(count == active, () => $"frame {layer.FrameName(ordinal)} of job {layer.Job.Row.Name} counts {count} depends, {active} hold it");
+                var run = layer.Runs.ContainsKey(ordinal) ? "a run" : "no run";
+                findings.Expect(
+                    right, () => $"frame {ordinal} of {where} is {state} with {count} depends and {run}");
+                findings.Expect(
+                    count == active,
+                    () => $"frame {layer.FrameName(ordinal)} of job {layer.Job.Row.Name} counts {count} depends, {active} hold it");
             }
         }
 
@@ -97,7 +107,8 @@ public static partial class FarmInvariants
 
     private static void CheckDepend(Depend depend, Findings findings)
     {
-        var linked = depend.ErJob.WaitsOn.Contains(depend) && depend.OnJob.WaitedFor.Contains(depend) && depend.ErJob.InFarm && depend.OnJob.InFarm
+        var linked = depend.ErJob.WaitsOn.Contains(depend) && depend.OnJob.WaitedFor.Contains(depend)
+            && depend.ErJob.InFarm && depend.OnJob.InFarm
             && (depend.OnLayer, depend.Row.OnFrame) switch
             {
                 (null, _) => depend.OnJob.WaitedForAsWhole.Contains(depend),

@@ -5,8 +5,9 @@ using OpenCue.Farm.Shows;
 namespace OpenCue.Farm;
 
 /// <summary>
-/// What must hold for a farm between any two commands, written as code: every sum, counter and index recomputed from the rows and compared with what
-/// is kept. Tests run it after every command, and an administrator on a live farm; a finding is a defect of this software, never normal.
+/// What must hold for a farm between any two commands, written as code: every sum, counter and index recomputed from the rows and compared
+/// with what is kept. Tests run it after every command, and an administrator on a live farm; a finding is a defect of this software, never
+/// normal.
 /// </summary>
 /// <remarks>It changes nothing: on a live farm it reads like any query, part by part, so that it holds nobody up.</remarks>
 public static partial class FarmInvariants
@@ -33,7 +34,9 @@ public static partial class FarmInvariants
         return findings.All;
     }
 
-    /// <summary>The parts that the farm has now. Each can be checked at another time: what it says holds between any two commands.</summary>
+    /// <summary>
+    /// The parts that the farm has now. Each can be checked at another time: what it says holds between any two commands.
+    /// </summary>
     public static IReadOnlyList<FarmPart> Parts(FarmModel farm) =>
     [
         .. farm.Hosts.All.Select(host => new FarmPart(FarmPartKind.Host, host.Id)),
@@ -78,8 +81,10 @@ public static partial class FarmInvariants
     private static void CheckHost(FarmModel farm, Host host, Findings findings)
     {
         var reserved = Sum(host.Procs);
-        findings.Expect(host.Reserved == reserved, () => $"host {host.Row.Name} counts {host.Reserved} as reserved, its procs reserve {reserved}");
-        findings.Expect(reserved.FitsIn(host.Row.Total), () => $"host {host.Row.Name} has {host.Row.Total}, but its procs reserve {reserved}");
+        findings.Expect(
+            host.Reserved == reserved, () => $"host {host.Row.Name} counts {host.Reserved} as reserved, its procs reserve {reserved}");
+        findings.Expect(
+            reserved.FitsIn(host.Row.Total), () => $"host {host.Row.Name} has {host.Row.Total}, but its procs reserve {reserved}");
         findings.Expect(host.Allocation.Id == host.Row.AllocationId && host.Allocation.Hosts.Contains(host),
             () => $"host {host.Row.Name} is not linked to its allocation");
         findings.Expect(host.Row.Fqdn.Length == 0 || farm.HostsByFqdn.GetValueOrDefault(host.Row.Fqdn) == host,
@@ -93,7 +98,8 @@ public static partial class FarmInvariants
 
     private static void CheckProc(FarmModel farm, Proc proc, Findings findings)
     {
-        var linked = farm.Procs.GetValueOrDefault(proc.Id) == proc && proc.Job.Procs.Contains(proc) && proc.Layer.InFarm && proc.Layer.Id == proc.Row.LayerId;
+        var linked = farm.Procs.GetValueOrDefault(proc.Id) == proc && proc.Job.Procs.Contains(proc)
+            && proc.Layer.InFarm && proc.Layer.Id == proc.Row.LayerId;
         findings.Expect(linked, () => $"proc {proc.Id} on {proc.Host.Row.Name} is not linked to its host, job and layer");
         findings.Expect(proc.Run is null || proc.Run.InFarm, () => $"proc {proc.Id} on {proc.Host.Row.Name} holds a run that has ended");
     }
@@ -103,7 +109,8 @@ public static partial class FarmInvariants
         var use = Sum(subscription.Allocation.Hosts.SelectMany(h => h.Procs).Where(p => !p.Row.Local && p.Job.Show == subscription.Show));
         findings.Expect(
             subscription.Use == use,
-            () => $"subscription of {subscription.Show.Row.Name} on {subscription.Allocation.Row.Name} counts {subscription.Use}, its procs reserve {use}");
+            () => $"subscription of {subscription.Show.Row.Name} on {subscription.Allocation.Row.Name} counts {subscription.Use}, "
+                + $"its procs reserve {use}");
     }
 
     private static void CheckGroup(Group group, Findings findings)
@@ -126,11 +133,13 @@ public static partial class FarmInvariants
             CheckRun(farm, run, findings);
         }
 
-        var running = farm.Layers.Values.SelectMany(l => l.Limits.Select(limit => (Limit: limit, l.Runs.Count))).ToLookup(l => l.Limit, l => l.Count);
+        var running = farm.Layers.Values.SelectMany(l => l.Limits.Select(limit => (Limit: limit, l.Runs.Count))).ToLookup(
+            l => l.Limit, l => l.Count);
         foreach (var limit in farm.Limits.All)
         {
             findings.Expect(
-                limit.Running == running[limit].Sum(), () => $"limit {limit.Row.Name} counts {limit.Running} running frames, there are {running[limit].Sum()}");
+                limit.Running == running[limit].Sum(),
+                () => $"limit {limit.Row.Name} counts {limit.Running} running frames, there are {running[limit].Sum()}");
         }
 
         foreach (var operation in farm.Operations.Values)
@@ -145,7 +154,8 @@ public static partial class FarmInvariants
         findings.Expect(
             frame == FrameState.Running && run.Layer.Runs.GetValueOrDefault(run.Ordinal) == run,
             () => $"run {run.Id} on {run.Row.HostName} is not the run of its frame, which is {frame}");
-        findings.Expect(run.Proc.Run == run && farm.Procs.ContainsKey(run.Proc.Id), () => $"run {run.Id} on {run.Row.HostName} is not in its proc");
+        findings.Expect(
+            run.Proc.Run == run && farm.Procs.ContainsKey(run.Proc.Id), () => $"run {run.Id} on {run.Row.HostName} is not in its proc");
         findings.Expect(run.Layer == run.Proc.Layer, () => $"run {run.Id} and its proc {run.Proc.Id} are of different layers");
         findings.Expect(run.Row.End == RunEnd.None, () => $"run {run.Id} has ended ({run.Row.End}) and is still in the farm");
     }

@@ -31,7 +31,11 @@ internal sealed partial class RandomFarm
             edit.Add(new Group(
                 new GroupRow
                 {
-                    Id = edit.NewId(), ShowId = show.Id, ParentId = show.RootGroup.Id, Name = "second", DefaultJobPriority = 50,
+                    Id = edit.NewId(),
+                    ShowId = show.Id,
+                    ParentId = show.RootGroup.Id,
+                    Name = "second",
+                    DefaultJobPriority = 50,
                 },
                 show));
         });
