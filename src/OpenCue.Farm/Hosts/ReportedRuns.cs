@@ -151,7 +151,7 @@ internal static class ReportedRuns
                 FarmEventKind.Alarm,
                 host.Id,
                 reason: $"Hosts report runs that this farm does not hold ({watch.Unknown} of {watch.Reported}, the last ones on {host.Row.Name}). This may be the "
-                    + "wrong database, or an old copy. No such run is killed; look, and allow it if they are really left over.");
+                    + "wrong database, or an old copy. No such run is killed; look, and if this is the right one say cue farm allow-kills.");
         }
     }
 

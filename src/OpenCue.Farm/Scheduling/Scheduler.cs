@@ -293,7 +293,7 @@ public sealed class Scheduler(FarmModel farm, ISchedulingPolicy policy)
         }
 
         var gate = HostGates.Check(host, farm.Settings, now.EngineMs);
-        if (gate == HostGate.BackingOff)
+        if (gate == HostGate.BackingOff && host.LaunchBackOffUntilEngineMs > now.EngineMs)
         {
             _resting.Add((host.LaunchBackOffUntilEngineMs, host.Id));
         }

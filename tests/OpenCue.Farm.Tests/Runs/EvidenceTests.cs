@@ -214,6 +214,20 @@ public class EvidenceTests
     }
 
     [Fact]
+    public void A_first_report_that_is_older_than_a_completion_is_no_sign_of_a_wrong_store()
+    {
+        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var run = farm.Launch(agent, layer);
+        farm.Restart();
+        farm.CarryOut(agent);
+        var report = agent.Report();
+        farm.Complete(agent.Finish(run.Id));
+        farm.Report(report);
+        Assert.Equal(0, farm.Farm.Strays.Unknown);
+        Assert.Equal(0, farm.EventCount(FarmEventKind.Alarm));
+    }
+
+    [Fact]
     public void A_run_left_over_from_an_assumption_is_killed_when_its_host_is_back()
     {
         var farm = new RunFarm();

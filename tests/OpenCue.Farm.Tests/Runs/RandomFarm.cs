@@ -409,9 +409,9 @@ internal sealed class RandomFarm
             }
 
             _farm.Sweep();
-            for (var ready = -1; ready != _calls.Count && _calls.Count > 0;)
+            TakeEffects();
+            while (_calls.Any(c => !c.IsSent || c.IsOpen))
             {
-                ready = _calls.Count;
                 Send(0);
                 Execute(0);
                 Reply(0);
