@@ -47,6 +47,26 @@ public sealed partial class FlushTests
     }
 
     [Fact]
+    public async Task A_commit_to_sqlite_whose_flush_fails_is_not_acknowledged()
+    {
+        await using var home = new SqliteHome();
+        await using (var writer = Writer.Start(
+            "sqlite", home.File, Commits, "strace", "-f", "-o", "/dev/null", "-e", "inject=fsync,fdatasync:error=EIO:when=20+"))
+        {
+            var (exitCode, errors) = await writer.WaitForEndAsync();
+            Assert.NotEqual(0, exitCode);
+            Assert.Contains(nameof(StoreUnavailableException), errors, StringComparison.Ordinal);
+            Assert.InRange(writer.Acknowledged, 0, 19);
+
+            // The disk works again. The failed commit may be there or not; those before it are.
+            await using var store = home.OpenSqlite();
+            var rows = await store.TakeOverAsync("second", default);
+            Assert.InRange(rows.Sequence, writer.Acknowledged, writer.Acknowledged + 1);
+            Assert.Null(await CountedFarm.FindFaultAsync(store, rows));
+        }
+    }
+
+    [Fact]
     public async Task Each_commit_to_postgres_is_flushed_once()
     {
         // The only work of this server: no checkpoint, no vacuum, nobody else's flushes.

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using OpenCue.Storage.Migrations;
 using OpenCue.Storage.Tables;
 using OpenCue.Storage.Tests.Support;
@@ -5,7 +6,7 @@ using OpenCue.Storage.Tests.Support;
 namespace OpenCue.Storage.Tests;
 
 /// <summary>The tables are described twice, in C# for the statements and in SQL for the databases: both must say the same.</summary>
-public sealed class SchemaTests(PostgresServer server)
+public sealed partial class SchemaTests(PostgresServer server)
 {
     private static readonly IReadOnlyList<Table> Described =
         [.. FarmTables.All.Select(t => t.Table), RunTables.Frame, AuditTable.Audit, HostNumberTable.HostNumber];
@@ -79,6 +80,31 @@ public sealed class SchemaTests(PostgresServer server)
         }
     }
 
+    [Fact]
+    public async Task Questions_in_the_documentation_can_be_asked()
+    {
+        await using var sqlite = new SqliteHome();
+        await using var postgres = await PostgresHome.CreateAsync(server);
+        await PrepareAsync(sqlite);
+        await PrepareAsync(postgres);
+        var text = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot(), "docs", "database.md"));
+        var questions = Question().Matches(text);
+        Assert.InRange(questions.Count, 5, 100);
+        foreach (Match question in questions)
+        {
+            var (said, sql) = (question.Groups[1].Value, question.Groups[2].Value);
+            if (!said.Contains("SQLite:", StringComparison.Ordinal))
+            {
+                await postgres.AskAsync(sql);
+            }
+
+            if (!said.Contains("PostgreSQL:", StringComparison.Ordinal))
+            {
+                await sqlite.AskAsync(sql);
+            }
+        }
+    }
+
     [Theory]
     [InlineData("Sqlite")]
     [InlineData("Postgres")]
@@ -89,6 +115,21 @@ public sealed class SchemaTests(PostgresServer server)
         Assert.NotEmpty(scripts);
         Assert.Equal(Enumerable.Range(1, scripts.Count), scripts.Select(s => s.Number));
         Assert.Equal(MigrationScript.For("Sqlite").Select(s => s.Name), scripts.Select(s => s.Name));
+    }
+
+    // What is asked, in words that name a database if it is for that one alone, and how.
+    [GeneratedRegex(@"^(\S[^\n]*:)\n\n```sql\n(.*?)\n```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Question();
+
+    private static string RepositoryRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "OpenCue.slnx")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests do not run inside the repository.");
+        }
+
+        return folder;
     }
 
     private static async Task PrepareAsync(StoreHome home)

@@ -18,14 +18,15 @@ internal sealed record MigrationScript(int Number, string Name, string Sql)
     public static IReadOnlyList<MigrationScript> For(string dialect)
     {
         var assembly = typeof(MigrationScript).Assembly;
-        var prefix = dialect + "/";
         return [.. assembly.GetManifestResourceNames()
-            .Where(n => n.StartsWith(prefix, StringComparison.Ordinal))
+            .Where(n => n.StartsWith(dialect, StringComparison.Ordinal) && n.EndsWith(".sql", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
             .Select(resource =>
             {
                 using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
-                var name = Path.GetFileNameWithoutExtension(resource[prefix.Length..]);
+
+                // The separator between folder and file is that of the machine that built this.
+                var name = Path.GetFileNameWithoutExtension(resource[(dialect.Length + 1)..]);
                 return new MigrationScript(int.Parse(name.AsSpan(0, 4), CultureInfo.InvariantCulture), name, reader.ReadToEnd());
             })];
     }

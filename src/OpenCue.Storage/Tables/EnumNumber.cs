@@ -7,20 +7,25 @@ internal static class EnumNumber
 {
     /// <summary>The number of an enumeration value.</summary>
     public static short Of<TEnum>(TEnum value)
-        where TEnum : struct, Enum =>
-        Unsafe.SizeOf<TEnum>() == 1 ? Unsafe.As<TEnum, byte>(ref value) : checked((short)Unsafe.As<TEnum, int>(ref value));
+        where TEnum : struct, Enum => Unsafe.SizeOf<TEnum>() switch
+        {
+            1 => Unsafe.As<TEnum, byte>(ref value),
+            2 => Unsafe.As<TEnum, short>(ref value),
+            4 => checked((short)Unsafe.As<TEnum, int>(ref value)),
+            _ => throw new NotSupportedException($"{typeof(TEnum).Name} has more than 32 bits."),
+        };
 
     /// <summary>The inverse of <see cref="Of"/>.</summary>
     public static TEnum To<TEnum>(short number)
         where TEnum : struct, Enum
     {
-        if (Unsafe.SizeOf<TEnum>() == 1)
+        var (small, wide) = (unchecked((byte)number), (int)number);
+        return Unsafe.SizeOf<TEnum>() switch
         {
-            var small = checked((byte)number);
-            return Unsafe.As<byte, TEnum>(ref small);
-        }
-
-        var wide = (int)number;
-        return Unsafe.As<int, TEnum>(ref wide);
+            1 => Unsafe.As<byte, TEnum>(ref small),
+            2 => Unsafe.As<short, TEnum>(ref number),
+            4 => Unsafe.As<int, TEnum>(ref wide),
+            _ => throw new NotSupportedException($"{typeof(TEnum).Name} has more than 32 bits."),
+        };
     }
 }
