@@ -502,7 +502,7 @@ CREATE TABLE frame_move (
     keep boolean NOT NULL,
     PRIMARY KEY (layer_id)
 );
-COMMENT ON TABLE frame_move IS 'Layers gone from the model whose frames still lie in frame: the server moves them to frame_history (keep) or deletes them, a few thousand at a time.';
+COMMENT ON TABLE frame_move IS 'Layers gone from the model whose frames still lie in frame: they are moved to frame_history (keep) or deleted.';
 
 CREATE TABLE audit (
     batch bigint NOT NULL,

@@ -497,7 +497,7 @@ CREATE TABLE frame_history (
     PRIMARY KEY (layer_id, ordinal)
 ) STRICT, WITHOUT ROWID;
 
--- Layers gone from the model whose frames still lie in frame: the server moves them to frame_history (keep) or deletes them, a few thousand at a time.
+-- Layers gone from the model whose frames still lie in frame: they are moved to frame_history (keep) or deleted.
 CREATE TABLE frame_move (
     layer_id text NOT NULL,
     frame_count integer NOT NULL,
