@@ -396,4 +396,18 @@ public sealed class SupervisorTests
 
         Assert.Equal(status, frame.RunFile.ReadEnded()?.Value);
     }
+
+    [Fact]
+    public async Task Log_directories_above_the_jobs_own_are_open_to_the_jobs_of_other_users()
+    {
+        using var frame = new SupervisedFrame(
+            "true", plan => plan with { LogPath = Path.Combine(plan.Directory, "show", "shot", "job--1", "job.0001-layer.rqlog") });
+
+        await frame.RunAsync();
+
+        const UnixFileMode EverybodyButSticky = (UnixFileMode)0b1_111_111_111;
+        Assert.Equal(EverybodyButSticky, File.GetUnixFileMode(Path.Combine(frame.Work, "show")));
+        Assert.Equal(EverybodyButSticky, File.GetUnixFileMode(Path.Combine(frame.Work, "show", "shot")));
+        Assert.Equal((UnixFileMode)0, File.GetUnixFileMode(Path.Combine(frame.Work, "show", "shot", "job--1")) & UnixFileMode.OtherWrite);
+    }
 }

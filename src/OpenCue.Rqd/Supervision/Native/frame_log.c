@@ -45,13 +45,24 @@ static void as_self(void)
         fail(errno, "cannot become user %u again", getuid());
 }
 
+/*
+ * The job's own directory is the last one and belongs to its user. Those above it are shared by all users of the show and shot: like /tmp, everybody may
+ * add to them and nobody may remove what is another's.
+ */
 static void make_directories(char *path)
 {
     for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = 0;
         struct stat status;
-        if (stat(path, &status) != 0 && mkdir(path, 0775) != 0 && errno != EEXIST)
-            fail(errno, "cannot make the log directory %s as user %u", path, geteuid());
+        if (stat(path, &status) != 0) {
+            const int is_shared = strchr(slash + 1, '/') != NULL;
+            if (mkdir(path, 0775) == 0) {
+                if (is_shared && chmod(path, 01777) != 0)
+                    fail(errno, "cannot open the log directory %s to other users as user %u", path, geteuid());
+            } else if (errno != EEXIST) {
+                fail(errno, "cannot make the log directory %s as user %u", path, geteuid());
+            }
+        }
         *slash = '/';
     }
 }
