@@ -24,7 +24,12 @@ public abstract partial class StoreContract
         {
             batch.EndedRuns.Add(random.Rows.Row<RunRow>() with
             {
-                LayerId = layer.Id, JobId = job.Id, FrameOrdinal = i % 3, End = RunEnd.Completed, EndedAtMs = 100 + i / 2, HostId = i < 2 ? host : random.Rows.Id(),
+                LayerId = layer.Id,
+                JobId = job.Id,
+                FrameOrdinal = i % 3,
+                End = RunEnd.Completed,
+                EndedAtMs = 100 + i / 2,
+                HostId = i < 2 ? host : random.Rows.Id(),
             });
         }
 
