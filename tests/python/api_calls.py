@@ -398,6 +398,27 @@ class Tour:
         paused = self.jobs.GetJob(job_pb2.JobGetJobRequest(id=later.id)).job
         expect((paused.is_paused, paused.auto_eat), (True, True), "job")
 
+        layer = self.jobs.GetLayers(job_pb2.JobGetLayersRequest(job=later)).layers.layers[0]
+        self.layers.SetTags(job_pb2.LayerSetTagsRequest(layer=layer, tags=["general", "gpu"]))
+        self.layers.SetMinCores(job_pb2.LayerSetMinCoresRequest(layer=layer, cores=1.5))
+        self.layers.SetMaxCores(job_pb2.LayerSetMaxCoresRequest(layer=layer, cores=4))
+        self.layers.SetThreadable(job_pb2.LayerSetThreadableRequest(layer=layer, threadable=True))
+        self.layers.SetMinMemory(job_pb2.LayerSetMinMemoryRequest(layer=layer, memory=GIB))
+        self.layers.EnableMemoryOptimizer(job_pb2.LayerEnableMemoryOptimizerRequest(layer=layer, value=False))
+        self.layers.SetMinGpus(job_pb2.LayerSetMinGpusRequest(layer=layer, min_gpus=1))
+        self.layers.SetMaxGpus(job_pb2.LayerSetMaxGpusRequest(layer=layer, max_gpus=2))
+        self.layers.SetMinGpuMemory(job_pb2.LayerSetMinGpuMemoryRequest(layer=layer, gpu_memory=1024))
+        self.layers.SetDispatchOrder(job_pb2.LayerSetDispatchOrderRequest(layer=layer, order=1))
+        self.layers.SetTimeout(job_pb2.LayerSetTimeoutRequest(layer=layer, timeout=60))
+        self.layers.SetTimeoutLLU(job_pb2.LayerSetTimeoutLLURequest(layer=layer, timeout_llu=30))
+        self.layers.SetStartAfter(job_pb2.LayerSetStartAfterRequest(layer=layer, start_after=int(time.time()) + 60, username="ann"))
+        self.layers.RegisterOutputPath(job_pb2.LayerRegisterOutputPathRequest(layer=layer, spec="/shots/more.exr"))
+        fails(grpc.StatusCode.NOT_FOUND, lambda: self.layers.AddLimit(job_pb2.LayerAddLimitRequest(layer=layer, limit_id=job.id)))
+        self.layers.DropLimit(job_pb2.LayerDropLimitRequest(layer=layer, limit_id=job.id))
+        seen = self.layers.GetLayer(job_pb2.LayerGetLayerRequest(id=layer.id)).layer
+        expect((seen.min_cores, seen.max_cores, seen.min_memory, seen.min_gpus, seen.timeout), (1.5, 4.0, GIB, 1.0, 60), "layer")
+        expect(seen.start_after_reason, "Set by ann", "reason")
+
     def render(self, job):
         self.hosts.Unlock(host_pb2.HostUnlockRequest(host=self.host))
         self.agent.wait(lambda: not self.agent.locked, "unlock")

@@ -12,8 +12,8 @@ using OpenCue.Specs.Ranges;
 
 namespace OpenCue.Cuebot.Api;
 
-/// <summary><c>job.LayerInterface</c>.</summary>
-internal sealed class LayerService(FarmAccess access) : Wire.LayerInterface.LayerInterfaceBase
+/// <summary><c>job.LayerInterface</c>: finding layers, actions on their frames, depends.</summary>
+internal sealed partial class LayerService(FarmAccess access) : Wire.LayerInterface.LayerInterfaceBase
 {
     /// <inheritdoc/>
     public override async Task<Wire.LayerFindLayerResponse> FindLayer(Wire.LayerFindLayerRequest request, ServerCallContext context) => new()
@@ -149,6 +149,9 @@ internal sealed class LayerService(FarmAccess access) : Wire.LayerInterface.Laye
             (edit, layer) => DependRules.DropOf(edit, layer, (DependTarget)request.Target),
             new Wire.LayerDropDependsResponse());
 
+    private static void CheckReadonly(FarmEdit edit, Layer layer) =>
+        FrameActions.CheckNotFinished(layer.Job, edit.Farm.Settings.FinishedLayersReadonly);
+
     private Task<TResponse> ActAsync<TResponse>(
         IMessage request, ServerCallContext context, Wire.Layer? of, Action<FarmEdit, Layer> rule, TResponse response) =>
         access.ActAsync(
@@ -157,7 +160,7 @@ internal sealed class LayerService(FarmAccess access) : Wire.LayerInterface.Laye
             edit =>
             {
                 var layer = Lookup.Layer(edit.Farm, of?.Id);
-                FrameActions.CheckNotFinished(layer.Job, edit.Farm.Settings.FinishedLayersReadonly);
+                CheckReadonly(edit, layer);
                 rule(edit, layer);
                 return response;
             });
@@ -170,7 +173,7 @@ internal sealed class LayerService(FarmAccess access) : Wire.LayerInterface.Laye
             edit =>
             {
                 var layer = Lookup.Layer(edit.Farm, of?.Id);
-                FrameActions.CheckNotFinished(layer.Job, edit.Farm.Settings.FinishedLayersReadonly);
+                CheckReadonly(edit, layer);
                 return FrameActions.CreateDepend(edit, DependEnd.Of(layer), on(edit.Farm), type);
             });
 }

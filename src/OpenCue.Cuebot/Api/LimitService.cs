@@ -21,9 +21,6 @@ internal sealed class LimitService(FarmAccess access) : Wire.LimitInterface.Limi
     };
 
     /// <inheritdoc/>
-    public override async Task<Wire.LimitGetResponse> Get(Wire.LimitGetRequest request, ServerCallContext context) => new()
-    {
-        Limit = await access.ReadAsync(request, context, farm =>
-            LimitMessages.Of(farm.Limits.Find(Lookup.Id("Limit", request.Id)) ?? throw Lookup.Missing("Limit", "id", request.Id))),
-    };
+    public override async Task<Wire.LimitGetResponse> Get(Wire.LimitGetRequest request, ServerCallContext context) =>
+        new() { Limit = await access.ReadAsync(request, context, farm => LimitMessages.Of(Lookup.Limit(farm, request.Id))) };
 }

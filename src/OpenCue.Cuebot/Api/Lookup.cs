@@ -2,6 +2,7 @@ using OpenCue.Farm.Depends;
 using OpenCue.Farm.Facilities;
 using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Jobs;
+using OpenCue.Farm.Limits;
 using OpenCue.Farm.Shows;
 
 namespace OpenCue.Cuebot.Api;
@@ -72,6 +73,9 @@ internal static class Lookup
 
     /// <summary>The run of the proc with this id.</summary>
     public static Run Run(FarmModel farm, string? procId) => Proc(farm, procId).Run ?? throw Missing("Proc", "id", procId, "it runs nothing now");
+
+    /// <summary>The limit with this id.</summary>
+    public static Limit Limit(FarmModel farm, string? id) => farm.Limits.Find(Id("Limit", id)) ?? throw Missing("Limit", "id", id);
 
     /// <summary>The allocation with this id, or else with this full name.</summary>
     public static Allocation Allocation(FarmModel farm, string? idOrName) =>

@@ -10,6 +10,7 @@ public static class LayerRules
     private const int LeastCorePoints = 10;
     private const int UsualCorePoints = 100;
     private const int LongestReason = 255;
+    private const int MostOutputs = 1000;
     private const long FurthestStartSeconds = 5L * 365 * 86400;
 
     /// <summary>Sets what a frame needs at least; less than a tenth of a core becomes one core.</summary>
@@ -89,9 +90,26 @@ public static class LayerRules
             edit, layer, "limits", null, $"-{limit}",
             layer.Row with { LimitIds = layer.Row.LimitIds.Where(id => id != limit).ToValueList() });
 
-    /// <summary>Adds a path of what the layer makes; the same one may be added again.</summary>
-    public static void AddOutput(FarmEdit edit, Layer layer, string path) =>
+    /// <summary>Adds a path of what the layer makes; one that is there already is no error.</summary>
+    public static void AddOutput(FarmEdit edit, Layer layer, string path)
+    {
+        if (path.Length == 0)
+        {
+            throw FarmException.Invalid("The path of an output can't be empty.");
+        }
+
+        if (layer.Row.Outputs.Contains(path))
+        {
+            return;
+        }
+
+        if (layer.Row.Outputs.Count >= MostOutputs)
+        {
+            throw new FarmException(Refusal.ResourceExhausted, $"Layer {layer.Row.Name} has {MostOutputs} outputs already; register a pattern such as out.####.exr instead.");
+        }
+
         Change(edit, layer, "outputs", null, $"+{path}", layer.Row with { Outputs = [.. layer.Row.Outputs, path] });
+    }
 
     /// <summary>Sets the layer's place in its job, from 1; it orders the booking (in OpenCue it is only shown).</summary>
     public static void SetDispatchOrder(FarmEdit edit, Layer layer, int order)

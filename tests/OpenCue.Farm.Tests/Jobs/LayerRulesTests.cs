@@ -56,7 +56,7 @@ public sealed class LayerRulesTests
         Assert.Equal((400, 7L, 1, 2, true), (row.MaxCores, row.MinGpuMemoryKib, row.MinGpus, row.MaxGpus, row.Threadable));
         Assert.Equal((30, 20, false, 5), (row.TimeoutMinutes, row.TimeoutLogMinutes, row.OptimizeMemory, row.DispatchOrder));
         Assert.Equal(["a", "b"], row.Tags);
-        Assert.Equal(["/out/a", "/out/a"], row.Outputs);
+        Assert.Equal(["/out/a"], row.Outputs);
     }
 
     [Fact]

@@ -29,7 +29,7 @@ internal static class RequestCheck
     private static readonly HashSet<string> Texts = ["reason", "message", "subject"];
 
     /// <summary>Fields that are checked by who reads them.</summary>
-    private static readonly HashSet<string> Documents = ["spec"];
+    private static readonly HashSet<string> Documents = ["job.JobLaunchSpecRequest.spec", "job.JobLaunchSpecAndWaitRequest.spec"];
 
     private static readonly ConcurrentDictionary<MessageDescriptor, FieldDescriptor[]> Looked = new();
 
@@ -107,7 +107,7 @@ internal static class RequestCheck
 
     private static string? TextFault(FieldDescriptor field, string text)
     {
-        if (Documents.Contains(field.Name))
+        if (Documents.Contains(field.FullName))
         {
             return null;
         }
