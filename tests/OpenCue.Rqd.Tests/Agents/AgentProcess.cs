@@ -174,7 +174,7 @@ internal sealed class AgentProcess : IAsyncDisposable
         {
             await KillAsync();
         }
-        await KillSupervisorsAsync();
+        await EndFramesAsync();
         _channel?.Dispose();
         _process?.Dispose();
         if (_log is { } log)
@@ -184,8 +184,8 @@ internal sealed class AgentProcess : IAsyncDisposable
         _directory.Dispose();
     }
 
-    /// <summary>A test that failed leaves no frames behind.</summary>
-    private async Task KillSupervisorsAsync()
+    /// <summary>Ends all frames, with the agent or without: a test that failed leaves none behind.</summary>
+    public async Task EndFramesAsync()
     {
         var runs = Path.Combine(State, "runs");
         if (!Directory.Exists(runs))

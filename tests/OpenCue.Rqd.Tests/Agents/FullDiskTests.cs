@@ -43,10 +43,11 @@ public sealed class FullDiskTests
             File.Delete(filling);
             var next = await agent.LaunchAsync("exit 45");
             Assert.Equal(45, (await cuebot.CompletionAsync(next.ResourceId)).ExitStatus);
-            await agent.KillAsync();
         }
         finally
         {
+            await agent.KillAsync();
+            await agent.EndFramesAsync();
             Assert.Equal(0, await RunAsync("umount", "--lazy", agent.State));
         }
     }
