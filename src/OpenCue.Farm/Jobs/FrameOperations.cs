@@ -14,18 +14,18 @@ public static class FrameOperations
     public static void Retry(FarmEdit edit, Layer layer, int ordinal, string by, string reason)
     {
         JobRules.Revive(edit, layer.Job);
+        var frame = layer.Frames[ordinal];
+        frame.Flags &= ~FrameFlags.DependsIgnored;
         if (layer.Runs.TryGetValue(ordinal, out var run))
         {
             RunKills.Order(edit, run, Order(edit, KillOutcome.Retry, by, reason));
         }
         else
         {
-            var frame = layer.Frames[ordinal];
-            frame.Flags &= ~FrameFlags.DependsIgnored;
             frame.State = FrameRules.Settle(frame, FrameState.Waiting);
-            SetIfChanged(edit, layer, ordinal, frame, reason);
         }
 
+        SetIfChanged(edit, layer, ordinal, frame, reason);
         DependRules.Rearm(edit, layer, ordinal);
     }
 

@@ -227,6 +227,21 @@ public sealed class FrameOperationsTests
     }
 
     [Fact]
+    public void A_retry_ends_what_marking_as_waiting_began_also_while_the_frame_runs()
+    {
+        Wait(DependType.LayerOnLayer);
+        _farm.Do(edit => FrameOperations.MarkAsWaiting(edit, _layer, 0));
+        _farm.Do(edit => FrameOperations.MarkAsWaiting(edit, _layer, 1));
+        var run = _farm.Book(_layer, 0);
+
+        Retry(0);
+        Retry(1);
+        _farm.Complete(run, 1);
+
+        Assert.Equal([FrameState.Depend, FrameState.Depend], _layer.Frames[..2].ToArray().Select(f => f.State));
+    }
+
+    [Fact]
     public void That_a_frame_was_marked_as_waiting_survives_a_restart()
     {
         Wait(DependType.LayerOnLayer);
