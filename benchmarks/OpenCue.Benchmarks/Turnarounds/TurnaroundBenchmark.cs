@@ -12,7 +12,6 @@ internal sealed class TurnaroundBenchmark : IBenchmark
 {
     private const int Hosts = 20;
     private const int Cores = 8;
-    private const int Jobs = 3;
     private const int Frames = 100_000;
     private const int ShortestMs = 10;
     private const int LongestMs = 40;
@@ -35,11 +34,11 @@ internal sealed class TurnaroundBenchmark : IBenchmark
         await bare.RunAsync(BareWindow, cancellationToken);
 
         var paced = new FakeAgentsSetup("", Hosts, Cores: 1, ShortestMs, LongestMs);
-        var (calm, calmMib) = await MeasureAsync(postgres, paced, cancellationToken);
+        var (calm, calmMib) = await MeasureAsync(postgres, paced, jobCount: 1, cancellationToken);
         await bare.RunAsync(BareWindow, cancellationToken);
 
         var atOnce = paced with { Cores = Cores, ShortestMs = 0, LongestMs = 0 };
-        var (full, fullMib) = await MeasureAsync(postgres, atOnce, cancellationToken);
+        var (full, fullMib) = await MeasureAsync(postgres, atOnce, jobCount: 6, cancellationToken);
         await bare.RunAsync(BareWindow, cancellationToken);
 
         report.Figure("p50_ms", Samples.Median(calm.TurnaroundMs), "ms");
@@ -55,18 +54,24 @@ internal sealed class TurnaroundBenchmark : IBenchmark
 
     /// <summary>A new server with more work than the agents can do, and agents.</summary>
     private static async Task<(FakeAgentsResult Result, double PeakMib)> MeasureAsync(
-        PrivatePostgres postgres, FakeAgentsSetup setup, CancellationToken cancellationToken)
+        PrivatePostgres postgres, FakeAgentsSetup setup, int jobCount, CancellationToken cancellationToken)
     {
         await using var server = await CuebotProcess.StartAsync("--postgres", await postgres.CreateDatabaseAsync());
         using var channel = server.Connect();
         var jobs = new JobInterface.JobInterfaceClient(channel);
-        for (var i = 0; i < Jobs; i++)
+        for (var i = 0; i < jobCount; i++)
         {
             await jobs.LaunchSpecAndWaitAsync(
                 new JobLaunchSpecAndWaitRequest { Spec = TestJob.Spec($"long{i}", Frames) }, cancellationToken: cancellationToken);
         }
 
         var result = await FakeAgents.MeasureAsync(setup with { Cuebot = server.Address }, WarmUp, Window, cancellationToken);
+        var after = await jobs.GetJobsAsync(new JobGetJobsRequest { R = new JobSearchCriteria() }, cancellationToken: cancellationToken);
+        if (after.Jobs.Jobs.Sum(job => job.JobStats.WaitingFrames) == 0)
+        {
+            throw new InvalidOperationException("The agents ran out of frames before the end.");
+        }
+
         return (result, server.PeakMemoryMib);
     }
 }
