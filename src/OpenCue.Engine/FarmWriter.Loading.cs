@@ -45,7 +45,10 @@ internal sealed partial class FarmWriter
             _parts.AfterLoad?.Invoke(edit);
             return true;
         },
-        TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        ArrivedAt = _core.Time.GetTimestamp(),
+    };
 
     /// <summary>Loads the farm when there is none, as soon as it is known what became of the last commit.</summary>
     private void LookAtLoad()

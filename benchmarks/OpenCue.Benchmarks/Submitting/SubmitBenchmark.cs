@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Npgsql;
 using OpenCue.Benchmarks.Servers;
 using OpenCue.Protocol;
 using OpenCue.TestSupport;
@@ -21,7 +22,7 @@ internal sealed class SubmitBenchmark : IBenchmark
     public async Task RunAsync(Report report, CancellationToken cancellationToken)
     {
         report.Remark($"LaunchSpecAndWait from call to answer, {Jobs} jobs of {Frames} frames one after the other, medians; server and client are two processes");
-        report.Remark("first_ is the first of them, the server having seen only one job of 100 frames before");
+        report.Remark("first_: the first of them, the server having seen one job of 100 frames before; postgres_bare_: PostgreSQL itself copies as many frames from table to table and commits");
         var folder = Directory.CreateTempSubdirectory("opencue-bench-").FullName;
         double sqliteMib, postgresMib;
         try
@@ -36,8 +37,10 @@ internal sealed class SubmitBenchmark : IBenchmark
 
         await using (var postgres = await PrivatePostgres.StartAsync())
         {
-            await using var server = await CuebotProcess.StartAsync("--postgres", await postgres.CreateDatabaseAsync());
+            var database = await postgres.CreateDatabaseAsync();
+            await using var server = await CuebotProcess.StartAsync("--postgres", database);
             postgresMib = await MeasureAsync(report, "postgres", server, cancellationToken);
+            report.Figure("postgres_bare_seconds", await CopyAsync(database, cancellationToken), "s");
         }
 
         report.Figure("peak_memory_mib", Math.Max(sqliteMib, postgresMib), "MiB");
@@ -70,5 +73,29 @@ internal sealed class SubmitBenchmark : IBenchmark
         return accepted == frames
             ? seconds
             : throw new InvalidOperationException($"The job {name} of {frames} frames was accepted with {accepted}.");
+    }
+
+    /// <summary>What PostgreSQL needs for as many rows by itself, s.</summary>
+    private static async Task<double> CopyAsync(string database, CancellationToken cancellationToken)
+    {
+        await using var connection = new NpgsqlConnection(database);
+        await connection.OpenAsync(cancellationToken);
+        await RunAsync("CREATE TABLE bare (LIKE frame INCLUDING ALL)");
+        var seconds = new List<double>();
+        for (var i = 0; i < Jobs; i++)
+        {
+            await RunAsync("TRUNCATE bare");
+            var started = Stopwatch.GetTimestamp();
+            await RunAsync($"INSERT INTO bare SELECT * FROM frame LIMIT {Frames}");
+            seconds.Add(Stopwatch.GetElapsedTime(started).TotalSeconds);
+        }
+
+        return Samples.Median(seconds);
+
+        async Task RunAsync(string sql)
+        {
+            await using var command = new NpgsqlCommand(sql, connection);
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
     }
 }

@@ -47,6 +47,7 @@ internal sealed class TurnaroundBenchmark : IBenchmark
         report.Figure("answered_p50_ms", Samples.Median(calm.AnswerMs), "ms");
         report.Figure("bare_commit_ms", Samples.Median(bare.Milliseconds), "ms");
         report.Figure("bare_commit_p99_ms", Samples.Percentile(bare.Milliseconds, 0.99), "ms");
+        report.Figure("ratio_to_bare_commit", Samples.Median(calm.TurnaroundMs) / Samples.Median(bare.Milliseconds), "ratio");
         report.Figure("paced_runs_per_second", calm.TurnaroundMs.Count / calm.Seconds, "runs/s");
         report.Figure("runs_per_second", full.TurnaroundMs.Count / full.Seconds, "runs/s");
         report.Figure("peak_memory_mib", Math.Max(calmMib, fullMib), "MiB");

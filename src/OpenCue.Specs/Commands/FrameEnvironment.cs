@@ -12,6 +12,9 @@ public static class FrameEnvironment
     /// </summary>
     public const int LongestVariable = 131_071;
 
+    // Room for the server's variables and some of the job's, so that no launch has to make more of it.
+    private const int UsualCount = 32;
+
     /// <summary>The job's variables, then the layer's, then the server's; a later one replaces an earlier one of the same name.</summary>
     /// <param name="job">The variables of the job.</param>
     /// <param name="layer">The variables of the layer.</param>
@@ -27,7 +30,7 @@ public static class FrameEnvironment
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(layer);
         ArgumentNullException.ThrowIfNull(values);
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal);
+        var environment = new Dictionary<string, string>(UsualCount, StringComparer.Ordinal);
         foreach (var (name, value) in job.Concat(layer))
         {
             environment[name] = value;
