@@ -51,7 +51,9 @@ internal sealed class AdminService(
     }
 
     /// <inheritdoc/>
-    /// <remarks>Part by part, so that a farm of any size goes on meanwhile. Each part is checked between two commands, when all that is said of it holds.</remarks>
+    /// <remarks>
+    /// Part by part, so that a farm of any size goes on meanwhile. Each part is checked between two commands, when all that is said of it holds.
+    /// </remarks>
     public override async Task<VerifyResponse> Verify(VerifyRequest request, ServerCallContext context)
     {
         var problems = await access.ReadListAsync<FarmPart, string>(

@@ -2,29 +2,28 @@ using Google.Protobuf;
 using Grpc.Core;
 using OpenCue.Cuebot.Api.Messages;
 using OpenCue.Farm.Facilities;
+using OpenCue.Farm.Hosts;
 
 namespace OpenCue.Cuebot.Api;
 
 /// <summary>Allocations with their stats, which are sums over all their hosts.</summary>
 internal static class AllocationList
 {
-    private const int HostsAtOnce = 500;
-
     /// <summary>Reads allocations, by name, with their stats.</summary>
     public static async Task<List<Wire.Allocation>> ReadAsync(
         FarmAccess access, IMessage request, ServerCallContext context, Func<FarmModel, IEnumerable<Allocation>> which)
     {
         var allocations = await access.ReadAsync(request, context, farm => which(farm).Select(AllocationMessages.Of).ToDictionary(message => message.Id));
-        var sums = await access.ReadListAsync<(string Allocation, EntityId[] Hosts), (string Allocation, AllocationSums Sums)>(
+        var sums = await access.ReadListAsync<(string Allocation, EntitySlice<Host> Hosts), (string Allocation, AllocationSums Sums)>(
             request,
             context,
             farm =>
             [
                 .. allocations.Keys.SelectMany(id => farm.Allocations.Find(EntityId.Parse(id)) is { } allocation
-                    ? allocation.Hosts.Select(host => host.Id).Chunk(HostsAtOnce).Select(hosts => (id, hosts))
+                    ? EntitySlice<Host>.Of(farm, allocation.Hosts).Select(hosts => (id, hosts))
                     : []),
             ],
-            (farm, slice, found) => found.Add((slice.Allocation, Sum(farm, slice.Hosts))));
+            (farm, slice, found) => found.Add((slice.Allocation, Sum(slice.Hosts.In(farm)))));
         var totals = allocations.Keys.ToDictionary(id => id, _ => default(AllocationSums));
         foreach (var (id, sum) in sums)
         {
@@ -41,15 +40,12 @@ internal static class AllocationList
         return [.. allocations.Values.OrderBy(allocation => allocation.Name, StringComparer.Ordinal)];
     }
 
-    private static AllocationSums Sum(FarmModel farm, EntityId[] hosts)
+    private static AllocationSums Sum(IEnumerable<Host> hosts)
     {
         var sums = default(AllocationSums);
-        foreach (var id in hosts)
+        foreach (var host in hosts)
         {
-            if (farm.Hosts.TryGet(id, out var host))
-            {
-                sums.Add(host);
-            }
+            sums.Add(host);
         }
 
         return sums;

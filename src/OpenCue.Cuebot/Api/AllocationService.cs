@@ -31,12 +31,8 @@ internal sealed class AllocationService(FarmAccess access) : Wire.AllocationInte
     };
 
     /// <inheritdoc/>
-    public override async Task<Wire.AllocGetHostsResponse> GetHosts(Wire.AllocGetHostsRequest request, ServerCallContext context)
-    {
-        var hosts = await access.ReadListAsync<EntityId, Wire.Host>(
-            request, context, farm => [.. Lookup.Allocation(farm, request.Allocation?.Id).Hosts.Select(host => host.Id)], HostSearch.Read);
-        return new() { Hosts = HostSearch.Seq(hosts) };
-    }
+    public override async Task<Wire.AllocGetHostsResponse> GetHosts(Wire.AllocGetHostsRequest request, ServerCallContext context) =>
+        new() { Hosts = await HostSearch.ReadAllAsync(access, request, context, farm => Lookup.Allocation(farm, request.Allocation?.Id).Hosts) };
 
     /// <inheritdoc/>
     /// <remarks>The criteria within the allocation. (In OpenCue this finds nothing.)</remarks>

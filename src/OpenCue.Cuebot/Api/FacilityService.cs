@@ -14,6 +14,7 @@ internal sealed class FacilityService(FarmAccess access) : Wire.FacilityInterfac
     public override async Task<Wire.FacilityGetAllocationsResponse> GetAllocations(Wire.FacilityGetAllocationsRequest request, ServerCallContext context)
     {
         var facility = request.Facility is { Id.Length: > 0 } byId ? byId.Id : request.Facility?.Name;
-        return new() { Allocations = new() { Allocations = { await AllocationList.ReadAsync(access, request, context, farm => Lookup.Facility(farm, facility).Allocations) } } };
+        var allocations = await AllocationList.ReadAsync(access, request, context, farm => Lookup.Facility(farm, facility).Allocations);
+        return new() { Allocations = new() { Allocations = { allocations } } };
     }
 }

@@ -10,8 +10,6 @@ namespace OpenCue.Cuebot.Api;
 /// <summary>Counts what there is on the farm, a few hundred jobs or hosts at a time.</summary>
 internal static class FarmCounter
 {
-    private const int AtOnce = 500;
-
     /// <summary>Counts.</summary>
     public static async Task<FarmCounts> CountAsync(FarmAccess access, IMessage request, ServerCallContext context)
     {
@@ -22,16 +20,11 @@ internal static class FarmCounter
             RunsUnknown = farm.Unsettled.Count(run => run.Row.Phase == RunPhase.Unknown),
             Operations = farm.Operations.Count,
         });
-        var parts = await access.ReadListAsync<(EntityId[] Hosts, EntityId[] Jobs), FarmCounts>(
-            request,
-            context,
-            farm =>
-            [
-                .. farm.Hosts.All.Select(host => host.Id).Chunk(AtOnce).Select(hosts => (hosts, Array.Empty<EntityId>())),
-                .. farm.Jobs.All.Select(job => job.Id).Chunk(AtOnce).Select(jobs => (Array.Empty<EntityId>(), jobs)),
-            ],
-            (farm, slice, found) => found.Add(Count(farm, slice.Hosts, slice.Jobs)));
-        foreach (var part in parts)
+        var hosts = await access.ReadListAsync<EntitySlice<Host>, FarmCounts>(
+            request, context, farm => EntitySlice<Host>.Of(farm, farm.Hosts.All), (farm, slice, found) => found.Add(Count(slice.In(farm))));
+        var jobs = await access.ReadListAsync<EntitySlice<Job>, FarmCounts>(
+            request, context, farm => EntitySlice<Job>.Of(farm, farm.Jobs.All), (farm, slice, found) => found.Add(Count(slice.In(farm))));
+        foreach (var part in hosts.Concat(jobs))
         {
             counts.Hosts += part.Hosts;
             counts.HostsUp += part.HostsUp;
@@ -50,23 +43,23 @@ internal static class FarmCounter
         return counts;
     }
 
-    private static FarmCounts Count(FarmModel farm, EntityId[] hosts, EntityId[] jobs)
+    private static FarmCounts Count(IEnumerable<Host> hosts)
     {
         var counts = new FarmCounts();
-        foreach (var id in hosts)
+        foreach (var host in hosts)
         {
-            if (farm.Hosts.TryGet(id, out var host))
-            {
-                Add(counts, host);
-            }
+            Add(counts, host);
         }
 
-        foreach (var id in jobs)
+        return counts;
+    }
+
+    private static FarmCounts Count(IEnumerable<Job> jobs)
+    {
+        var counts = new FarmCounts();
+        foreach (var job in jobs.Where(job => job.IsVisible))
         {
-            if (farm.Jobs.TryGet(id, out var job) && job.IsVisible)
-            {
-                Add(counts, job);
-            }
+            Add(counts, job);
         }
 
         return counts;

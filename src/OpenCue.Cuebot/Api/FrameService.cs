@@ -1,3 +1,4 @@
+using System.Globalization;
 using Google.Protobuf;
 using Grpc.Core;
 using OpenCue.Cuebot.Api.Edge;
@@ -24,7 +25,7 @@ internal sealed class FrameService(FarmAccess access) : Wire.FrameInterface.Fram
                 var ordinal = layer.Chunks.IndexOfChunkStartingWith(request.Frame);
                 return ordinal >= 0
                     ? FrameMessages.Of(farm, layer, ordinal, now)
-                    : throw Lookup.Missing("Frame", "number", request.Frame.ToString(System.Globalization.CultureInfo.InvariantCulture), $"layer {request.Layer}");
+                    : throw Lookup.Missing("Frame", "number", request.Frame.ToString(CultureInfo.InvariantCulture), $"in layer {request.Layer}");
             }),
         };
     }

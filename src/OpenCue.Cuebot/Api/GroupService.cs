@@ -12,9 +12,12 @@ internal sealed class GroupService(FarmAccess access) : Wire.GroupInterface.Grou
     public override async Task<Wire.GroupFindGroupResponse> FindGroup(Wire.GroupFindGroupRequest request, ServerCallContext context) => new()
     {
         Group = await access.ReadAsync(request, context, farm =>
-            farm.Shows.Find(request.Show)?.Groups.FindAll(group => group.Row.Name == request.Name).MinBy(group => GroupMessages.LevelOf(farm, group)) is { } group
-                ? GroupMessages.Of(farm, group)
-                : throw Lookup.Missing("Group", "name", request.Name, $"in show {request.Show}")),
+        {
+            var named = farm.Shows.Find(request.Show)?.Groups.FindAll(group => group.Row.Name == request.Name);
+            return named?.MinBy(group => GroupMessages.LevelOf(farm, group)) is { } nearest
+                ? GroupMessages.Of(farm, nearest)
+                : throw Lookup.Missing("Group", "name", request.Name, $"in show {request.Show}");
+        }),
     };
 
     /// <inheritdoc/>
@@ -37,10 +40,6 @@ internal sealed class GroupService(FarmAccess access) : Wire.GroupInterface.Grou
     }
 
     /// <inheritdoc/>
-    public override async Task<Wire.GroupGetJobsResponse> GetJobs(Wire.GroupGetJobsRequest request, ServerCallContext context)
-    {
-        var jobs = await access.ReadListAsync<EntityId, Wire.Job>(
-            request, context, farm => [.. Lookup.Group(farm, request.Group?.Id).Jobs.Where(JobSearch.IsPending).Select(job => job.Id)], JobSearch.Read);
-        return new() { Jobs = JobSearch.Seq(jobs) };
-    }
+    public override async Task<Wire.GroupGetJobsResponse> GetJobs(Wire.GroupGetJobsRequest request, ServerCallContext context) =>
+        new() { Jobs = await JobSearch.ReadPendingAsync(access, request, context, farm => Lookup.Group(farm, request.Group?.Id).Jobs) };
 }

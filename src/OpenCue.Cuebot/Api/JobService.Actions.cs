@@ -116,7 +116,12 @@ internal sealed partial class JobService
     /// <inheritdoc/>
     public override Task<Wire.JobSetPriorityResponse> SetPriority(Wire.JobSetPriorityRequest request, ServerCallContext context) =>
         ActAsync(
-            request, context, request.Job, JobChange.UnlessFinished, (edit, job) => JobRules.SetPriority(edit, job, request.Val), new Wire.JobSetPriorityResponse());
+            request,
+            context,
+            request.Job,
+            JobChange.UnlessFinished,
+            (edit, job) => JobRules.SetPriority(edit, job, request.Val),
+            new Wire.JobSetPriorityResponse());
 
     /// <inheritdoc/>
     public override Task<Wire.JobSetMinCoresResponse> SetMinCores(Wire.JobSetMinCoresRequest request, ServerCallContext context) =>
@@ -171,7 +176,12 @@ internal sealed partial class JobService
     /// <inheritdoc/>
     public override Task<Wire.JobSetAutoEatResponse> SetAutoEat(Wire.JobSetAutoEatRequest request, ServerCallContext context) =>
         ActAsync(
-            request, context, request.Job, JobChange.UnlessFinished, (edit, job) => JobRules.SetAutoEat(edit, job, request.Value), new Wire.JobSetAutoEatResponse());
+            request,
+            context,
+            request.Job,
+            JobChange.UnlessFinished,
+            (edit, job) => JobRules.SetAutoEat(edit, job, request.Value),
+            new Wire.JobSetAutoEatResponse());
 
     /// <inheritdoc/>
     public override Task<Wire.JobSetGroupResponse> SetGroup(Wire.JobSetGroupRequest request, ServerCallContext context) =>

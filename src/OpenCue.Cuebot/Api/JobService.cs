@@ -24,22 +24,12 @@ internal sealed partial class JobService(FarmAccess access, JobLauncher launcher
         new() { Job = await access.ReadAsync(request, context, farm => JobMessages.Of(Lookup.Job(farm, request.Job?.Id))) };
 
     /// <inheritdoc/>
-    public override async Task<Wire.JobGetJobsResponse> GetJobs(Wire.JobGetJobsRequest request, ServerCallContext context)
-    {
-        var search = JobSearch.Of(request.R);
-        var candidates = await access.ReadAsync(request, context, search.Candidates);
-        var selected = search.Select(candidates);
-        return new() { Jobs = new() { Jobs = { await access.ReadListAsync<EntityId, Wire.Job>(request, context, _ => selected, JobSearch.Read) } } };
-    }
+    public override async Task<Wire.JobGetJobsResponse> GetJobs(Wire.JobGetJobsRequest request, ServerCallContext context) =>
+        new() { Jobs = await JobSearch.Of(request.R).ReadAsync(access, request, context) };
 
     /// <inheritdoc/>
-    public override async Task<Wire.JobGetJobNamesResponse> GetJobNames(Wire.JobGetJobNamesRequest request, ServerCallContext context)
-    {
-        var search = JobSearch.Of(request.R);
-        var candidates = await access.ReadAsync(request, context, search.Candidates);
-        var names = candidates.Where(candidate => candidate.Row.State == JobState.Pending).ToDictionary(candidate => candidate.Row.Id, candidate => candidate.Row.Name);
-        return new() { Names = { search.Select(candidates).Where(names.ContainsKey).Select(id => names[id]) } };
-    }
+    public override async Task<Wire.JobGetJobNamesResponse> GetJobNames(Wire.JobGetJobNamesRequest request, ServerCallContext context) =>
+        new() { Names = { await JobSearch.Of(request.R).ReadNamesAsync(access, request, context) } };
 
     /// <inheritdoc/>
     public override async Task<Wire.JobIsJobPendingResponse> IsJobPending(Wire.JobIsJobPendingRequest request, ServerCallContext context) => new()
@@ -73,18 +63,19 @@ internal sealed partial class JobService(FarmAccess access, JobLauncher launcher
     {
         // What changes while this is put together comes again with the next look.
         var nowSeconds = access.NowMs / 1000;
-        if (nowSeconds - request.LastCheck > OldestLook)
+        var age = nowSeconds - request.LastCheck;
+        if (age > OldestLook)
         {
             throw FarmException.Invalid(
-                $"timestamp cannot be over a minute off: last_check is {nowSeconds - request.LastCheck} s ago. Read all frames, then go on with the server_time of this call.");
+                $"timestamp cannot be over a minute off: last_check is {age} s ago. Read all frames, then go on with the server_time of this call.");
         }
 
-        var layers = request.LayerFilter?.Layers.Select(layer => layer.Id).ToHashSet(StringComparer.Ordinal);
+        var filter = request.LayerFilter is { Layers.Count: > 0 } wanted ? wanted.Layers.Select(layer => layer.Id).ToHashSet(StringComparer.Ordinal) : null;
         var state = await access.ReadAsync(request, context, farm => Lookup.Job(farm, request.Job?.Id).Row.State);
         var frames = await access.ReadListAsync<FrameSlice, Wire.UpdatedFrame>(
             request,
             context,
-            farm => FrameSlice.Of(Lookup.Job(farm, request.Job?.Id).Layers.Where(layer => layers is not { Count: > 0 } || layers.Contains(layer.Id.ToString()))),
+            farm => FrameSlice.Of(Lookup.Job(farm, request.Job?.Id).Layers.Where(layer => filter is null || filter.Contains(layer.Id.ToString()))),
             (farm, slice, found) => AddUpdated(farm, slice, request.LastCheck * 1000L, found));
         return new()
         {

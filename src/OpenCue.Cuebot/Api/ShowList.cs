@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Grpc.Core;
 using OpenCue.Cuebot.Api.Messages;
+using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Shows;
 
 namespace OpenCue.Cuebot.Api;
@@ -15,16 +16,16 @@ internal static class ShowList
         FarmAccess access, IMessage request, ServerCallContext context, Func<FarmModel, IEnumerable<Show>> which)
     {
         var shows = await access.ReadAsync(request, context, farm => which(farm).Select(ShowMessages.Of).ToDictionary(message => message.Id));
-        var sums = await access.ReadListAsync<(string Show, EntityId[] Jobs), (string Show, ShowSums Sums)>(
+        var sums = await access.ReadListAsync<(string Show, EntitySlice<Job> Jobs), (string Show, ShowSums Sums)>(
             request,
             context,
             farm =>
             [
                 .. shows.Keys.SelectMany(id => farm.Shows.Find(EntityId.Parse(id)) is { } show
-                    ? show.Jobs.Select(job => job.Id).Chunk(JobsAtOnce).Select(jobs => (id, jobs))
+                    ? EntitySlice<Job>.Of(farm, show.Jobs, JobsAtOnce).Select(jobs => (id, jobs))
                     : []),
             ],
-            (farm, slice, found) => found.Add((slice.Show, Sum(farm, slice.Jobs))));
+            (farm, slice, found) => found.Add((slice.Show, Sum(slice.Jobs.In(farm)))));
         var totals = shows.Keys.ToDictionary(id => id, _ => default(ShowSums));
         foreach (var (id, sum) in sums)
         {
@@ -41,15 +42,12 @@ internal static class ShowList
         return [.. shows.Values.OrderBy(show => show.Name, StringComparer.Ordinal)];
     }
 
-    private static ShowSums Sum(FarmModel farm, EntityId[] jobs)
+    private static ShowSums Sum(IEnumerable<Job> jobs)
     {
         var sums = default(ShowSums);
-        foreach (var id in jobs)
+        foreach (var job in jobs)
         {
-            if (farm.Jobs.TryGet(id, out var job))
-            {
-                sums.Add(job);
-            }
+            sums.Add(job);
         }
 
         return sums;

@@ -38,12 +38,8 @@ internal sealed class ShowService(FarmAccess access) : Wire.ShowInterface.ShowIn
     }
 
     /// <inheritdoc/>
-    public override async Task<Wire.ShowGetJobsResponse> GetJobs(Wire.ShowGetJobsRequest request, ServerCallContext context)
-    {
-        var jobs = await access.ReadListAsync<EntityId, Wire.Job>(
-            request, context, farm => [.. Lookup.Show(farm, request.Show?.Id).Jobs.Where(JobSearch.IsPending).Select(job => job.Id)], JobSearch.Read);
-        return new() { Jobs = JobSearch.Seq(jobs) };
-    }
+    public override async Task<Wire.ShowGetJobsResponse> GetJobs(Wire.ShowGetJobsRequest request, ServerCallContext context) =>
+        new() { Jobs = await JobSearch.ReadPendingAsync(access, request, context, farm => Lookup.Show(farm, request.Show?.Id).Jobs) };
 
     /// <inheritdoc/>
     public override async Task<Wire.ShowGetGroupsResponse> GetGroups(Wire.ShowGetGroupsRequest request, ServerCallContext context)

@@ -1,3 +1,4 @@
+using OpenCue.Engine;
 using OpenCue.Engine.Sinks;
 using OpenCue.Farm.Changes;
 
@@ -7,7 +8,7 @@ namespace OpenCue.Cuebot.Events;
 /// Writes into the log what people decided and what people must look at, after it is durable, and keeps the alarms of late for those who ask how the
 /// server is.
 /// </summary>
-internal sealed partial class EventLog(ILogger<EventLog> logger) : IEventSink
+internal sealed partial class EventLog(FarmEngine engine, ILogger<EventLog> logger) : IEventSink
 {
     private const int MostAlarms = 50;
 
@@ -27,47 +28,95 @@ internal sealed partial class EventLog(ILogger<EventLog> logger) : IEventSink
     }
 
     /// <inheritdoc/>
-    public ValueTask DeliverAsync(EventBatch batch, CancellationToken cancel)
+    public async ValueTask DeliverAsync(EventBatch batch, CancellationToken cancel)
     {
         foreach (var what in batch.Events)
         {
-            Note(what);
+            if (what.Kind == FarmEventKind.Alarm)
+            {
+                Keep(new AlarmNote(what.WallMs, what.Reason ?? ""));
+            }
         }
 
-        return ValueTask.CompletedTask;
+        var told = batch.Events.Where(what => logger.IsEnabled(LevelOf(what.Kind))).ToList();
+        if (told.Count > 0)
+        {
+            var names = await NamesAsync(told, cancel);
+            told.ForEach(what => Tell(what, names));
+        }
     }
 
-    private void Note(in FarmEvent what)
+    private void Keep(AlarmNote alarm)
     {
+        lock (_gate)
+        {
+            _alarms.AddFirst(alarm);
+            if (_alarms.Count > MostAlarms)
+            {
+                _alarms.RemoveLast();
+            }
+        }
+    }
+
+    private void Tell(in FarmEvent what, Dictionary<EntityId, string> names)
+    {
+        var subject = names.GetValueOrDefault(what.Subject) ?? names.GetValueOrDefault(what.Job) ?? what.Subject.ToString();
         switch (what.Kind)
         {
             case FarmEventKind.Alarm:
-                lock (_gate)
-                {
-                    _alarms.AddFirst(new AlarmNote(what.WallMs, what.Reason ?? ""));
-                    if (_alarms.Count > MostAlarms)
-                    {
-                        _alarms.RemoveLast();
-                    }
-                }
-
                 LogAlarm(what.Reason);
                 break;
             case FarmEventKind.RunUnknown or FarmEventKind.RunAssumedEnded or FarmEventKind.RunReportRefused:
                 LogRun(what.Kind, what.Subject, what.Reason);
                 break;
-            case FarmEventKind.JobLaunched or FarmEventKind.JobFinished or FarmEventKind.JobKilled or FarmEventKind.JobRevived:
-                LogJob(what.Kind, what.Job, what.By, what.Reason);
+            case FarmEventKind.JobLaunched or FarmEventKind.JobFinished or FarmEventKind.JobKilled or FarmEventKind.JobRevived or FarmEventKind.JobArchived:
+                LogJob(what.Kind, subject, what.By, Because(what.Reason));
                 break;
             case FarmEventKind.SettingChanged or FarmEventKind.OperationRequested or FarmEventKind.Administration:
-                LogDecision(what.By, what.Reason, what.Kind, what.Subject);
+                LogDecision(what.Kind, subject, what.By, Because(what.Reason));
                 break;
             case FarmEventKind.HostAdded or FarmEventKind.HostState or FarmEventKind.HostLock:
-                LogHost(what.Kind, what.Subject, what.From, what.To, what.Reason);
+                LogHost(what.Kind, subject, what.From, what.To, Because(what.Reason));
                 break;
             default:
-                LogOther(what.Kind, what.Subject, what.From, what.To);
+                LogOther(what.Kind, subject, what.From, what.To);
                 break;
+        }
+    }
+
+    private static string Because(string? reason) => string.IsNullOrWhiteSpace(reason) ? "" : $": {reason}";
+
+    private static LogLevel LevelOf(FarmEventKind kind) => kind switch
+    {
+        FarmEventKind.Alarm or FarmEventKind.RunUnknown or FarmEventKind.RunAssumedEnded or FarmEventKind.RunReportRefused => LogLevel.Warning,
+        FarmEventKind.FrameState or FarmEventKind.RunBooked or FarmEventKind.RunEnded or FarmEventKind.LayerCompleted => LogLevel.Debug,
+        _ => LogLevel.Information,
+    };
+
+    /// <summary>Names of what the events are about, as far as they are still there: a log of ids helps nobody.</summary>
+    private async Task<Dictionary<EntityId, string>> NamesAsync(List<FarmEvent> events, CancellationToken cancel)
+    {
+        var ids = events.SelectMany(what => new[] { what.Subject, what.Job }).Where(id => !id.IsNone).Distinct().ToList();
+        try
+        {
+            var names = await engine.QueryListAsync<EntityId, (EntityId, string)>(_ => ids, AddName, cancel);
+            return names.Value.ToDictionary();
+        }
+        catch (EngineUnavailableException)
+        {
+            return [];
+        }
+    }
+
+    private static void AddName(FarmModel farm, EntityId id, List<(EntityId, string)> names)
+    {
+        var name = farm.Jobs.Find(id)?.Row.Name
+            ?? farm.Hosts.Find(id)?.Row.Name
+            ?? (farm.TryGetFrame(id, out var layer, out var ordinal) ? layer.FrameName(ordinal) : farm.Layers.GetValueOrDefault(id)?.Row.Name)
+            ?? farm.Shows.Find(id)?.Row.Name;
+        if (name is not null)
+        {
+            names.Add((id, name));
         }
     }
 
@@ -77,20 +126,15 @@ internal sealed partial class EventLog(ILogger<EventLog> logger) : IEventSink
     [LoggerMessage(EventId = 1002, Level = LogLevel.Warning, Message = "{Kind} {RunId}: {Reason}")]
     private partial void LogRun(FarmEventKind kind, EntityId runId, string? reason);
 
-    [LoggerMessage(EventId = 1003, Level = LogLevel.Information, Message = "{Kind} {JobId} by {By}. {Reason}")]
-    private partial void LogJob(FarmEventKind kind, EntityId jobId, Actor by, string? reason);
+    [LoggerMessage(EventId = 1003, Level = LogLevel.Information, Message = "{Kind} {Job} by {By}{Because}")]
+    private partial void LogJob(FarmEventKind kind, string job, Actor by, string because);
 
-    [LoggerMessage(EventId = 1004, Level = LogLevel.Information, Message = "{By}: {Reason} ({Kind} {Subject})")]
-    private partial void LogDecision(Actor by, string? reason, FarmEventKind kind, EntityId subject);
+    [LoggerMessage(EventId = 1004, Level = LogLevel.Information, Message = "{Kind} {Subject} by {By}{Because}")]
+    private partial void LogDecision(FarmEventKind kind, string subject, Actor by, string because);
 
-    [LoggerMessage(EventId = 1005, Level = LogLevel.Information, Message = "{Kind} {HostId}: {From} -> {To}. {Reason}")]
-    private partial void LogHost(FarmEventKind kind, EntityId hostId, int from, int to, string? reason);
+    [LoggerMessage(EventId = 1005, Level = LogLevel.Information, Message = "{Kind} {Host} {From} -> {To}{Because}")]
+    private partial void LogHost(FarmEventKind kind, string host, int from, int to, string because);
 
-    [LoggerMessage(EventId = 1006, Level = LogLevel.Debug, Message = "{Kind} {Subject}: {From} -> {To}")]
-    private partial void LogOther(FarmEventKind kind, EntityId subject, int from, int to);
+    [LoggerMessage(EventId = 1006, Level = LogLevel.Debug, Message = "{Kind} {Subject} {From} -> {To}")]
+    private partial void LogOther(FarmEventKind kind, string subject, int from, int to);
 }
-
-/// <summary>Something that a person must look at.</summary>
-/// <param name="AtMs">When, ms since 1970.</param>
-/// <param name="Text">What.</param>
-internal sealed record AlarmNote(long AtMs, string Text);

@@ -62,16 +62,15 @@ internal sealed partial class FarmService(
             await engine.StartAsync(Parts(), stoppingToken);
             await WhenPortsAreOpenAsync(stoppingToken);
             await LogServingAsync(stoppingToken);
-            await Task.WhenAny(engine.Completion, Task.WhenAll(FollowHealthAsync(stoppingToken), TickAsync(stoppingToken)));
-            if (engine.Completion.IsCompleted)
-            {
-                await engine.Completion;
-            }
+
+            // None of them ends before the server does; whichever does says why.
+            await await Task.WhenAny(engine.Completion, FollowHealthAsync(stoppingToken), TickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
         }
-        catch (Exception e) when (e is StoreDataException or StoreUnavailableException or StoreDeposedException or InvalidDataException or EngineUnavailableException)
+        catch (Exception e) when (
+            e is StoreDataException or StoreUnavailableException or StoreDeposedException or InvalidDataException or EngineUnavailableException)
         {
             // A person reads these: they say what to do, and need no stack.
             outcome.Fail();
@@ -130,12 +129,11 @@ internal sealed partial class FarmService(
 
     private async Task LogServingAsync(CancellationToken cancel)
     {
-        var counts = await engine.QueryAsync(
-            farm => (Shows: farm.Shows.Count, Hosts: farm.Hosts.Count, Jobs: farm.Jobs.Count, Frames: farm.Layers.Values.Sum(layer => layer.Frames.Length), Runs: farm.Runs.Count),
-            cancel);
+        var counts = (await engine.QueryAsync(
+            farm => (farm.Shows.Count, farm.Hosts.Count, farm.Jobs.Count, farm.Layers.Values.Sum(layer => layer.Frames.Length), farm.Runs.Count),
+            cancel)).Value;
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-        LogServing(
-            string.Join(", ", addresses), store.Description, counts.Value.Shows, counts.Value.Hosts, counts.Value.Jobs, counts.Value.Frames, counts.Value.Runs);
+        LogServing(string.Join(", ", addresses), store.Description, counts.Item1, counts.Item2, counts.Item3, counts.Item4, counts.Item5);
     }
 
     [LoggerMessage(

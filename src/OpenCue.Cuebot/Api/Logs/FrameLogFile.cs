@@ -27,7 +27,9 @@ internal static partial class FrameLogFile
     {
         try
         {
-            return OperatingSystem.IsLinux() ? OpenOnLinux(path, root) : File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            return OperatingSystem.IsLinux()
+                ? OpenOnLinux(path, root)
+                : File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -51,7 +53,9 @@ internal static partial class FrameLogFile
         var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         try
         {
-            if (RealPath(root) is not { } realRoot || OpenedPath(descriptor) is not { } opened || !opened.StartsWith(realRoot.TrimEnd('/') + "/", StringComparison.Ordinal))
+            if (RealPath(root) is not { } realRoot
+                || OpenedPath(descriptor) is not { } opened
+                || !opened.StartsWith(realRoot.TrimEnd('/') + "/", StringComparison.Ordinal))
             {
                 throw new UnauthorizedAccessException($"it does not really lie below {root}.");
             }

@@ -11,6 +11,8 @@ namespace OpenCue.Cuebot.Api.Searches;
 /// </summary>
 internal sealed class HostSearch
 {
+    private const int HostsAtOnce = 200;
+
     private readonly HashSet<EntityId>? _ids;
     private readonly HashSet<string>? _names;
     private readonly HashSet<string>? _allocations;
@@ -41,13 +43,22 @@ internal sealed class HostSearch
     /// <summary>The hosts that match, by name.</summary>
     public async Task<Wire.HostSeq> ReadAsync(FarmAccess access, IMessage request, ServerCallContext context)
     {
-        var candidates = await access.ReadAsync(request, context, Candidates);
-        var ids = candidates.FindAll(host => (_substring is null || _substring(host.Name)) && (_regex is null || _regex(host.Name))).ConvertAll(host => host.Id);
-        return Seq(await access.ReadListAsync<EntityId, Wire.Host>(request, context, _ => ids, Read));
+        var candidates = await access.ReadListAsync<EntitySlice<Host>, (EntityId Id, string Name)>(
+            request, context, farm => EntitySlice<Host>.Of(farm, farm.Hosts.All), AddCandidates);
+        var matching = candidates.FindAll(host => (_substring is null || _substring(host.Name)) && (_regex is null || _regex(host.Name)));
+        return Seq(await access.ReadListAsync<EntityId, Wire.Host>(request, context, _ => matching.ConvertAll(host => host.Id), Read));
     }
 
-    /// <summary>Adds the host with this id; nothing if it is gone.</summary>
-    public static void Read(FarmModel farm, EntityId id, List<Wire.Host> found)
+    /// <summary>All of some hosts, by name.</summary>
+    public static async Task<Wire.HostSeq> ReadAllAsync(
+        FarmAccess access, IMessage request, ServerCallContext context, Func<FarmModel, ICollection<Host>> which) =>
+        Seq(await access.ReadListAsync<EntitySlice<Host>, Wire.Host>(
+            request,
+            context,
+            farm => EntitySlice<Host>.Of(farm, which(farm), HostsAtOnce),
+            (farm, slice, found) => found.AddRange(slice.In(farm).Select(HostMessages.Of))));
+
+    private static void Read(FarmModel farm, EntityId id, List<Wire.Host> found)
     {
         if (farm.Hosts.TryGet(id, out var host))
         {
@@ -55,26 +66,19 @@ internal sealed class HostSearch
         }
     }
 
-    /// <summary>The hosts, by name.</summary>
-    public static Wire.HostSeq Seq(List<Wire.Host> hosts)
+    private static Wire.HostSeq Seq(List<Wire.Host> hosts)
     {
         hosts.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
         return new Wire.HostSeq { Hosts = { hosts } };
     }
 
-    /// <summary>The hosts that come into question by what is quickly told. A query.</summary>
-    private List<(EntityId Id, string Name)> Candidates(FarmModel farm)
+    /// <summary>Adds the hosts that come into question by what is quickly told.</summary>
+    private void AddCandidates(FarmModel farm, EntitySlice<Host> slice, List<(EntityId Id, string Name)> found)
     {
-        var found = new List<(EntityId, string)>();
-        foreach (var host in farm.Hosts.All)
+        foreach (var host in slice.In(farm).Where(Matches))
         {
-            if (Matches(host))
-            {
-                found.Add((host.Id, host.Row.Name));
-            }
+            found.Add((host.Id, host.Row.Name));
         }
-
-        return found;
     }
 
     private bool Matches(Host host) =>

@@ -11,6 +11,8 @@ namespace OpenCue.Cuebot.Api.Searches;
 /// </summary>
 internal sealed class ProcSearch
 {
+    private const int HostsAtOnce = 50;
+
     private readonly HashSet<string>? _hosts;
     private readonly HashSet<string>? _jobs;
     private readonly HashSet<string>? _layers;
@@ -65,14 +67,13 @@ internal sealed class ProcSearch
     public async Task<Wire.ProcSeq> ReadAsync(FarmAccess access, IMessage request, ServerCallContext context)
     {
         var nowMs = access.NowMs;
-        var hosts = await access.ReadAsync(request, context, farm => farm.Hosts.All.Where(MayHold).Select(host => host.Id).ToList());
-        var found = await access.ReadListAsync<EntityId, Wire.Proc>(
+        var found = await access.ReadListAsync<EntitySlice<Host>, Wire.Proc>(
             request,
             context,
-            _ => hosts,
-            (farm, id, procs) =>
+            farm => EntitySlice<Host>.Of(farm, farm.Hosts.All, HostsAtOnce),
+            (farm, slice, procs) =>
             {
-                if (farm.Hosts.TryGet(id, out var host))
+                foreach (var host in slice.In(farm).Where(MayHold))
                 {
                     Add(host, procs, proc => Matches(proc, nowMs));
                 }

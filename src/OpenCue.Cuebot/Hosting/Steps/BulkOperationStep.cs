@@ -4,7 +4,9 @@ using OpenCue.Farm.Operations;
 
 namespace OpenCue.Cuebot.Hosting.Steps;
 
-/// <summary>Does what people asked for many frames, a chunk of one operation after a chunk of the next, so that a big one does not hold up the others.</summary>
+/// <summary>
+/// Does what people asked for many frames, a chunk of one operation after a chunk of the next, so that a big one does not hold up the others.
+/// </summary>
 internal sealed class BulkOperationStep : IBatchStep
 {
     private readonly Queue<EntityId> _turns = new();
