@@ -43,6 +43,7 @@ internal sealed partial class FrameKeeper(
         LaunchPlan plan;
         try
         {
+            // Before it is promised: a run that was accepted and cannot be started would never end.
             plan = Plan(order, run!.Record, identity, account);
             await journal.AppendAsync(new JournalEntry.Accepted(run.Record));
         }
@@ -54,6 +55,7 @@ internal sealed partial class FrameKeeper(
             {
                 return new LaunchRefusal(LaunchRefusalKind.NotDurable, error.Message);
             }
+
             throw;
         }
         LogAccepted(run.Key, order.JobName, order.FrameName);
