@@ -8,6 +8,7 @@ using OpenCue.Cuebot.Tests.Support;
 using OpenCue.Engine;
 using OpenCue.Engine.Storing;
 using OpenCue.Protocol.V1;
+using OpenCue.Specs.Launch;
 using OpenCue.TestKit;
 
 namespace OpenCue.Cuebot.Tests.Hosting;
@@ -67,6 +68,38 @@ public sealed class StoreAwayTests
         Assert.True((await query).Job.IsPaused);
         Assert.Null(query.GetTrailers().GetValue("opencue-stale"));
         Assert.Equal(job.Priority, (await server.Jobs.GetJobAsync(new() { Id = job.Id })).Job.Priority);
+    }
+
+    [Fact]
+    public async Task A_launch_whose_caller_goes_away_while_the_store_stalls_gives_its_name_back()
+    {
+        var back = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var stalls = false;
+        var store = new MemoryStore { OnCommit = _ => Volatile.Read(ref stalls) ? StoreFault.Stall(back.Task) : null };
+        await using var server = await TestServer.StartAsync(store);
+        await server.LaunchAsync("first", SpecText.Layer("render"));
+
+        Volatile.Write(ref stalls, true);
+        await Assert.ThrowsAnyAsync<RpcException>(async () => await server.Jobs.LaunchSpecAndWaitAsync(
+            new() { Spec = JobSpecWriter.Write(SpecText.Of("comp", SpecText.Layer("render"))) },
+            deadline: TimeProvider.System.GetUtcNow().AddMilliseconds(500).UtcDateTime));
+        Volatile.Write(ref stalls, false);
+        back.SetResult();
+
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                try
+                {
+                    return (await server.LaunchAsync("comp", SpecText.Layer("render"))).Name.Length > 0;
+                }
+                catch (RpcException)
+                {
+                    // The server may have been done before it heard that its caller had gone.
+                    return (await server.Jobs.GetJobsAsync(new())).Jobs.Jobs.Any(j => j.Name.EndsWith("_comp", StringComparison.Ordinal));
+                }
+            },
+            "the name is free, or the job is there");
     }
 
     [Fact]
