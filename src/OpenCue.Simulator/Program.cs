@@ -1,0 +1,3 @@
+using OpenCue.Simulator.Commands;
+
+return await SimProgram.RunAsync(args, SimTerminal.OfProcess());
