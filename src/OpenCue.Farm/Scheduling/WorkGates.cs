@@ -1,5 +1,6 @@
 using OpenCue.Farm.Facilities;
 using OpenCue.Farm.Jobs;
+using OpenCue.Farm.Limits;
 using OpenCue.Farm.Shows;
 
 namespace OpenCue.Farm.Scheduling;
@@ -53,83 +54,93 @@ public enum WorkGate
     Refused,
 }
 
+/// <summary>A gate that is closed, with its numbers: for those who ask why something waits.</summary>
+/// <param name="Gate">The gate.</param>
+/// <param name="Use">What is in use of the cap already: core points, GPUs or tokens.</param>
+/// <param name="Need">What one frame more would add to that.</param>
+/// <param name="Maximum">The cap.</param>
+/// <param name="Limit">The limit, if it is one of those.</param>
+public readonly record struct ClosedGate(WorkGate Gate, long Use = 0, long Need = 0, long Maximum = 0, Limit? Limit = null);
+
 /// <summary>
 /// What must hold for work before a host is looked for. Caps count what a proc really reserves, and the last slot under a cap can be used
 /// (OpenCue leaves it empty). All limits of a layer must have room (OpenCue is content with one).
 /// </summary>
+/// <remarks>The scheduler asks for the first gate that is closed; who explains hands in a list and gets them all.</remarks>
 public static class WorkGates
 {
     /// <summary>The first gate that is closed for one more frame of the layer that reserves <paramref name="need"/>, apart from any host.</summary>
-    public static WorkGate Check(Layer layer, Resources need, long wallMs) => Check(layer, need, default, wallMs);
+    public static WorkGate Check(Layer layer, Resources need, long wallMs, List<ClosedGate>? all = null) => Check(layer, need, default, wallMs, all);
 
     /// <summary>The same for a frame that goes into a place of which the job holds <paramref name="has"/> already.</summary>
-    public static WorkGate Check(Layer layer, Resources need, Resources has, long wallMs)
+    public static WorkGate Check(Layer layer, Resources need, Resources has, long wallMs, List<ClosedGate>? all = null)
     {
         if (layer.Waiting.Count == 0)
         {
+            all?.Add(new ClosedGate(WorkGate.NothingWaiting));
             return WorkGate.NothingWaiting;
         }
 
+        var first = WorkGate.Open;
         var job = layer.Job;
-        if (!job.IsDispatchable)
+        if ((!job.IsDispatchable && IsEnough(new(WorkGate.JobNotDispatchable), ref first, all))
+            || (!job.Show.Row.BookingEnabled && IsEnough(new(WorkGate.ShowBookingOff), ref first, all))
+            || (layer.Row.StartAfterMs > wallMs && IsEnough(new(WorkGate.StartsLater, wallMs, 0, layer.Row.StartAfterMs), ref first, all)))
         {
-            return WorkGate.JobNotDispatchable;
+            return first;
         }
 
-        if (!job.Show.Row.BookingEnabled)
-        {
-            return WorkGate.ShowBookingOff;
-        }
-
-        return layer.Row.StartAfterMs > wallMs ? WorkGate.StartsLater : CheckCaps(layer, need, has);
+        var cap = CheckCaps(layer, need, has, all);
+        return first == WorkGate.Open ? cap : first;
     }
 
     /// <summary>The first cap of job, group or limits that <paramref name="need"/> would pass, if <paramref name="has"/> of it is held already.</summary>
-    public static WorkGate CheckCaps(Layer layer, Resources need, Resources has)
+    public static WorkGate CheckCaps(Layer layer, Resources need, Resources has, List<ClosedGate>? all = null)
     {
+        var first = WorkGate.Open;
         var job = layer.Job;
-        var more = need - has;
-        if (more.CorePoints > 0 && job.Use.CorePoints + more.CorePoints > job.Row.MaxCores)
+        var (cores, gpus) = (need.CorePoints - has.CorePoints, need.Gpus - has.Gpus);
+        if (IsOver(WorkGate.JobAtMaxCores, job.Use.CorePoints, cores, job.Row.MaxCores, ref first, all)
+            || IsOver(WorkGate.JobAtMaxGpus, job.Use.Gpus, gpus, job.Row.MaxGpus, ref first, all))
         {
-            return WorkGate.JobAtMaxCores;
-        }
-
-        if (more.Gpus > 0 && job.Use.Gpus + more.Gpus > job.Row.MaxGpus)
-        {
-            return WorkGate.JobAtMaxGpus;
+            return first;
         }
 
         var group = job.Group;
-        if (more.CorePoints > 0 && group.Row.MaxCores >= 0 && group.Use.CorePoints + more.CorePoints > group.Row.MaxCores)
+        if ((group.Row.MaxCores >= 0 && IsOver(WorkGate.GroupAtMaxCores, group.Use.CorePoints, cores, group.Row.MaxCores, ref first, all))
+            || (group.Row.MaxGpus >= 0 && IsOver(WorkGate.GroupAtMaxGpus, group.Use.Gpus, gpus, group.Row.MaxGpus, ref first, all)))
         {
-            return WorkGate.GroupAtMaxCores;
-        }
-
-        if (more.Gpus > 0 && group.Row.MaxGpus >= 0 && group.Use.Gpus + more.Gpus > group.Row.MaxGpus)
-        {
-            return WorkGate.GroupAtMaxGpus;
+            return first;
         }
 
         foreach (var limit in layer.Limits)
         {
-            if (limit.Running >= limit.Row.MaxValue)
+            if (limit.Running >= limit.Row.MaxValue
+                && IsEnough(new(WorkGate.LimitReached, limit.Running, 1, limit.Row.MaxValue, limit), ref first, all))
             {
-                return WorkGate.LimitReached;
+                return first;
             }
         }
 
-        return WorkGate.Open;
+        return first;
     }
 
     /// <summary>Whether the show may have so many more core points on the allocation.</summary>
-    public static WorkGate CheckSubscription(Show show, Allocation allocation, int moreCorePoints)
+    public static WorkGate CheckSubscription(Show show, Allocation allocation, int moreCorePoints, List<ClosedGate>? all = null)
     {
-        if (!allocation.Subscriptions.TryGetValue(show.Id, out var subscription))
+        var closed = allocation.Subscriptions.TryGetValue(show.Id, out var subscription)
+            ? new ClosedGate(
+                subscription.Use.CorePoints + moreCorePoints > subscription.Row.Burst ? WorkGate.ShowAtBurst : WorkGate.Open,
+                subscription.Use.CorePoints,
+                moreCorePoints,
+                subscription.Row.Burst)
+            : new ClosedGate(WorkGate.NoSubscription);
+        if (closed.Gate != WorkGate.Open)
         {
-            return WorkGate.NoSubscription;
+            all?.Add(closed);
         }
 
-        return subscription.Use.CorePoints + moreCorePoints > subscription.Row.Burst ? WorkGate.ShowAtBurst : WorkGate.Open;
+        return closed.Gate;
     }
 
     /// <summary>The least that one frame of the layer can reserve: what caps are tested with before a host is known.</summary>
@@ -137,5 +148,17 @@ public static class WorkGates
     {
         var need = Requirement.Of(layer);
         return new Resources(need.LeastCores, need.MinMemoryKib, need.MinGpus, need.MinGpuMemoryKib);
+    }
+
+    /// <summary>What needs none of a kind is not held up by a cap of that kind that others have passed.</summary>
+    private static bool IsOver(WorkGate gate, int use, int more, int maximum, ref WorkGate first, List<ClosedGate>? all) =>
+        more > 0 && use + more > maximum && IsEnough(new(gate, use, more, maximum), ref first, all);
+
+    /// <summary>Notes a closed gate. True if nobody wants to know of others.</summary>
+    private static bool IsEnough(ClosedGate closed, ref WorkGate first, List<ClosedGate>? all)
+    {
+        first = first == WorkGate.Open ? closed.Gate : first;
+        all?.Add(closed);
+        return all is null;
     }
 }
