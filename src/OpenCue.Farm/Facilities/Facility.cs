@@ -13,11 +13,19 @@ public sealed class Facility(FacilityRow row) : Entity<FacilityRow>(row)
     internal override void Detach(FarmModel farm) => farm.Facilities.Remove(this);
 
     /// <inheritdoc/>
-    protected override void OnRowChanged(FarmModel farm, FacilityRow old) => farm.Facilities.Rename(this, old.Name, Row.Name);
+    protected override void OnRowChanged(FarmModel farm, FacilityRow old)
+    {
+        farm.Facilities.Rename(this, old.Name, Row.Name);
+        if (old.SchedulingPolicy != Row.SchedulingPolicy)
+        {
+            farm.Marks.Everything = true;
+        }
+    }
 }
 
 /// <summary>What is stored of a facility.</summary>
 /// <param name="Id">Identity.</param>
 /// <param name="Name">Unique name, lower case.</param>
 /// <param name="IsDefault">True for the one facility of jobs that name none.</param>
-public sealed record FacilityRow(EntityId Id, string Name, bool IsDefault) : INamedRow;
+/// <param name="SchedulingPolicy">The policy that orders its work; empty for the site's default.</param>
+public sealed record FacilityRow(EntityId Id, string Name, bool IsDefault, string SchedulingPolicy = "") : INamedRow;

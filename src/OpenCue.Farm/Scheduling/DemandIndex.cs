@@ -1,5 +1,6 @@
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Limits;
+using OpenCue.Farm.Scheduling.Policies;
 using OpenCue.Farm.Shows;
 
 namespace OpenCue.Farm.Scheduling;
@@ -8,7 +9,7 @@ namespace OpenCue.Farm.Scheduling;
 /// Layers that could run a frame if a host were found, by show and facility, and in each by what they need of a host; in the order in which they
 /// would be served. Layers that a gate holds are kept aside with the gate, and come back when it may have opened.
 /// </summary>
-public sealed class DemandIndex(ISchedulingPolicy policy)
+public sealed class DemandIndex(SchedulingPolicies policies)
 {
     private readonly Dictionary<(EntityId Facility, EntityId Show), ShowDemand> _shows = [];
     private readonly Dictionary<Layer, DemandEntry> _entries = [];
@@ -16,6 +17,9 @@ public sealed class DemandIndex(ISchedulingPolicy policy)
     private readonly Dictionary<Limit, HashSet<Layer>> _heldByLimit = [];
     private readonly HashSet<Layer> _heldByShare = [];
     private readonly SortedSet<(long WallMs, EntityId Layer)> _startLater = [];
+
+    /// <summary>The time of the pass: ranks are asked for it.</summary>
+    public FarmTime Now { get; set; }
 
     /// <summary>Number of layers that could run a frame.</summary>
     public int Count => _entries.Count;
@@ -116,7 +120,7 @@ public sealed class DemandIndex(ISchedulingPolicy policy)
     }
 
     /// <summary>The layer's place in the order of service now.</summary>
-    public DemandKey KeyOf(Layer layer) => new(layer, policy.RankOf(layer.Job));
+    public DemandKey KeyOf(Layer layer) => new(layer, policies.For(layer.Job.Facility).RankOf(layer.Job, Now));
 
     private void Offer(Layer layer)
     {

@@ -3,6 +3,7 @@ using OpenCue.Farm.Facilities;
 using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Runs;
+using OpenCue.Farm.Scheduling.Policies;
 
 namespace OpenCue.Farm.Scheduling;
 
@@ -14,7 +15,7 @@ namespace OpenCue.Farm.Scheduling;
 /// It belongs to the writer and works through the edit of the batch. Nothing in it is stored: <see cref="Reset"/> makes it from the farm again, which
 /// is also what is done when a batch is undone.
 /// </remarks>
-public sealed class Scheduler(FarmModel farm, ISchedulingPolicy policy)
+public sealed class Scheduler(FarmModel farm, SchedulingPolicies policies)
 {
     /// <summary>So many remembered misses are more than any farm's live demand; then all is looked at anew, which forgets those of dead demand.</summary>
     private const int MostMisses = 100_000;
@@ -26,7 +27,7 @@ public sealed class Scheduler(FarmModel farm, ISchedulingPolicy policy)
     private readonly HashSet<Allocation> _toMatch = [];
     private readonly SortedSet<(long EngineMs, EntityId Host)> _resting = [];
     private TagMatcher _tags = new(farm.Settings.MatchTagsAsPattern);
-    private DemandIndex _demand = new(policy);
+    private DemandIndex _demand = new(policies);
 
     /// <summary>What is wanted, for those who ask why something waits.</summary>
     public DemandIndex Demand => _demand;
@@ -47,7 +48,7 @@ public sealed class Scheduler(FarmModel farm, ISchedulingPolicy policy)
         _toMatch.Clear();
         _resting.Clear();
         _tags = new TagMatcher(farm.Settings.MatchTagsAsPattern);
-        _demand = new DemandIndex(policy);
+        _demand = new DemandIndex(policies);
         farm.Marks.Everything = true;
     }
 
@@ -170,7 +171,8 @@ public sealed class Scheduler(FarmModel farm, ISchedulingPolicy policy)
     {
         var marks = farm.Marks;
         var now = edit.Now;
-        if (marks.Everything || _noHost.Count > MostMisses)
+        _demand.Now = now;
+        if (policies.BeginPass(farm, now) || marks.Everything || _noHost.Count > MostMisses)
         {
             LookAtEverything(now);
             return;
@@ -226,6 +228,7 @@ public sealed class Scheduler(FarmModel farm, ISchedulingPolicy policy)
     private void LookAtEverything(FarmTime now)
     {
         Reset();
+        _demand.Now = now;
         farm.Marks.Clear();
         foreach (var layer in farm.Layers.Values)
         {
@@ -368,6 +371,7 @@ public sealed class Scheduler(FarmModel farm, ISchedulingPolicy policy)
     private DemandClass? BestDemand(Allocation allocation)
     {
         DemandClass? best = null;
+        var policy = policies.For(allocation.Facility);
         var bestRank = 0.0;
         foreach (var show in _demand.InFacility(allocation.Facility.Id))
         {

@@ -13,7 +13,8 @@ internal static class ShowTables
         .Key(r => r.Id.ToString())
         .Text("name", r => r.Name)
         .Bool("is_default", r => r.IsDefault)
-        .Build(c => new FacilityRow(c.Uuid(), c.Text(), c.Bool()));
+        .Text("scheduling_policy", r => r.SchedulingPolicy)
+        .Build(c => new FacilityRow(c.Uuid(), c.Text(), c.Bool(), c.Text()));
 
     public static Table<AllocationRow> Allocation { get; } = new TableBuilder<AllocationRow>("allocation")
         .Uuid("id", r => r.Id)

@@ -5,6 +5,7 @@ using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Loading;
 using OpenCue.Farm.Runs;
 using OpenCue.Farm.Scheduling;
+using OpenCue.Farm.Scheduling.Policies;
 using OpenCue.Farm.Shows;
 using OpenCue.Specs.Ranges;
 
@@ -25,7 +26,7 @@ internal sealed class RunFarm
         _settings = settings ?? new FarmSettings();
         Farm = new FarmModel { Settings = _settings };
         _edit = new FarmEdit(Farm, _ids, _sequence);
-        Scheduler = new Scheduler(Farm, new PriorityPolicy());
+        Scheduler = new Scheduler(Farm, new SchedulingPolicies());
         Do(AddShow);
     }
 
@@ -240,7 +241,7 @@ internal sealed class RunFarm
             e.Row.Phase == RunPhase.Started && !e.Contact.StartStored ? e.Row with { Phase = RunPhase.Launching } : e.Row));
         Farm = FarmLoader.Build(rows, _settings);
         _edit = new FarmEdit(Farm, _ids, _sequence);
-        Scheduler = new Scheduler(Farm, new PriorityPolicy());
+        Scheduler = new Scheduler(Farm, new SchedulingPolicies());
         Effects.Clear();
         Do(Recovery.Begin);
     }

@@ -4,6 +4,7 @@ using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Limits;
 using OpenCue.Farm.Scheduling;
+using OpenCue.Farm.Scheduling.Policies;
 using OpenCue.Farm.Shows;
 using OpenCue.Specs;
 using OpenCue.Specs.Ranges;
@@ -23,7 +24,7 @@ internal sealed class SchedulingFarm
         _edit = new FarmEdit(Farm, new IdSource(1), 1);
         Begin();
         FarmSeed.Apply(_edit);
-        Scheduler = new Scheduler(Farm, new PriorityPolicy());
+        Scheduler = new Scheduler(Farm, new SchedulingPolicies());
     }
 
     public FarmModel Farm { get; }

@@ -1,6 +1,7 @@
 using OpenCue.Engine;
 using OpenCue.Farm.Changes;
 using OpenCue.Farm.Scheduling;
+using OpenCue.Farm.Scheduling.Policies;
 
 namespace OpenCue.Cuebot.Hosting.Steps;
 
@@ -25,7 +26,7 @@ internal sealed class SchedulerStep(int mostUnsent = SchedulerStep.UsualMostUnse
     public Scheduler Scheduler => _scheduler ?? throw new InvalidOperationException("There is no farm yet, so nothing can be scheduled.");
 
     /// <inheritdoc/>
-    public void OnFarmReplaced(FarmModel farm) => _scheduler = new Scheduler(farm, new PriorityPolicy());
+    public void OnFarmReplaced(FarmModel farm) => _scheduler = new Scheduler(farm, new SchedulingPolicies());
 
     /// <inheritdoc/>
     public StepResult Run(FarmEdit edit, StepSlice slice)

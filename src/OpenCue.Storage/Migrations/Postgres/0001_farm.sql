@@ -6,6 +6,7 @@ CREATE TABLE facility (
     id uuid NOT NULL,
     name text NOT NULL,
     is_default boolean NOT NULL,
+    scheduling_policy text NOT NULL,
     PRIMARY KEY (id)
 );
 COMMENT ON TABLE facility IS 'A site with hosts of its own.';

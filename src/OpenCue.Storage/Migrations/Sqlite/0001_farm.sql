@@ -8,6 +8,7 @@ CREATE TABLE facility (
     id text NOT NULL,
     name text NOT NULL,
     is_default integer NOT NULL,
+    scheduling_policy text NOT NULL,
     PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 

@@ -1,0 +1,184 @@
+using OpenCue.Farm.Facilities;
+using OpenCue.Farm.Jobs;
+using OpenCue.Farm.Shows;
+
+namespace OpenCue.Farm.Scheduling.Policies;
+
+/// <summary>
+/// The policies that there are, and which of them orders the work of which facility: the one that the facility names
+/// (<see cref="FacilityRow.SchedulingPolicy"/>), else the site's default.
+/// </summary>
+/// <remarks>
+/// What it hands out is guarded: a policy that throws, or ranks a show with NaN, is noted in <see cref="Failures"/> and left out for the rest of the
+/// pass, and PRIORITY_ONLY answers instead. Later passes try it again, but at most once a second: each try ranks all work anew. It belongs to the
+/// writer.
+/// </remarks>
+public sealed class SchedulingPolicies
+{
+    private const long TryAgainAfterMs = 1000;
+
+    private readonly Dictionary<string, GuardedPolicy> _policies = new(StringComparer.OrdinalIgnoreCase);
+    private readonly PriorityPolicy _fallback = new();
+    private bool _ranksMoved;
+
+    /// <summary>The built-in policies and those of the site.</summary>
+    /// <param name="own">The site's own ones.</param>
+    /// <param name="siteDefault">The name of the policy of facilities that name none; null or empty for PRIORITY_ONLY.</param>
+    /// <exception cref="ArgumentException">Two have one name, or <paramref name="siteDefault"/> is none of them; says which there are.</exception>
+    public SchedulingPolicies(IEnumerable<ISchedulingPolicy>? own = null, string? siteDefault = null)
+    {
+        foreach (var policy in BuiltIn().Concat(own ?? []))
+        {
+            if (!_policies.TryAdd(policy.Name, new GuardedPolicy(policy, this)))
+            {
+                throw new ArgumentException($"Two scheduling policies are named {policy.Name}.", nameof(own));
+            }
+        }
+
+        DefaultName = string.IsNullOrEmpty(siteDefault) ? _fallback.Name
+            : _policies.TryGetValue(siteDefault, out var found) ? found.Name
+            : throw new ArgumentException($"There is no scheduling policy {siteDefault}. There are {string.Join(", ", Names)}.", nameof(siteDefault));
+    }
+
+    /// <summary>Called when a policy has failed, on the writer.</summary>
+    public Action<PolicyFailure>? OnFailure { get; set; }
+
+    /// <summary>The policy of facilities that name none.</summary>
+    public string DefaultName { get; }
+
+    /// <summary>All names, sorted.</summary>
+    public IEnumerable<string> Names => _policies.Values.Select(p => p.Name).Order(StringComparer.Ordinal);
+
+    /// <summary>All policies, by name.</summary>
+    public IEnumerable<ISchedulingPolicy> All => _policies.Values.OrderBy(p => p.Name, StringComparer.Ordinal);
+
+    /// <summary>The last failure of each policy that ever failed since the server started.</summary>
+    public IEnumerable<PolicyFailure> Failures => _policies.Values.Select(p => p.LastFailure).OfType<PolicyFailure>();
+
+    /// <summary>The last failure of the policy, or null if there is none.</summary>
+    public PolicyFailure? FailureOf(string name) => _policies.TryGetValue(name, out var policy) ? policy.LastFailure : null;
+
+    /// <summary>The name of the policy as it is written here, or null if there is none. Upper and lower case are the same.</summary>
+    public string? FindName(string name) => _policies.TryGetValue(name, out var policy) ? policy.Name : null;
+
+    /// <summary>
+    /// The name of the policy that the facility has. A facility that names one which is not there any more has the default.
+    /// </summary>
+    public string NameFor(Facility facility) => Guarded(facility).Name;
+
+    /// <summary>The facility's policy, guarded.</summary>
+    public ISchedulingPolicy For(Facility facility) => Guarded(facility);
+
+    /// <summary>
+    /// Starts a pass. True if a policy was left out or taken in again since the last one, so that all work must be ranked anew.
+    /// </summary>
+    public bool BeginPass(FarmModel farm, FarmTime now)
+    {
+        var inUse = farm.Facilities.All.Select(Guarded).Distinct().ToList();
+        foreach (var policy in inUse)
+        {
+            policy.Begin(farm, now);
+        }
+
+        var moved = _ranksMoved;
+        _ranksMoved = false;
+        return moved;
+    }
+
+    private static IEnumerable<ISchedulingPolicy> BuiltIn() => [new PriorityPolicy()];
+
+    private GuardedPolicy Guarded(Facility facility)
+    {
+        var name = facility.Row.SchedulingPolicy;
+        return _policies.TryGetValue(name.Length > 0 ? name : DefaultName, out var policy) ? policy : _policies[DefaultName];
+    }
+
+    /// <summary>A policy whose failures end here.</summary>
+    private sealed class GuardedPolicy(ISchedulingPolicy policy, SchedulingPolicies owner) : ISchedulingPolicy
+    {
+        private FarmTime _now;
+        private bool _isOut;
+
+        public PolicyFailure? LastFailure { get; private set; }
+
+        public string Name { get; } = policy.Name;
+
+        public string Description => policy.Description;
+
+        public long? RankAgainAfterMs => Ask(static (p, _) => p.RankAgainAfterMs, 0);
+
+        public void Begin(FarmModel farm, FarmTime now)
+        {
+            _now = now;
+            if (_isOut)
+            {
+                if (now.EngineMs - LastFailure!.EngineMs < TryAgainAfterMs)
+                {
+                    return;
+                }
+
+                _isOut = false;
+                owner._ranksMoved = true;
+            }
+
+            Ask(static (p, question) => p.Begin(question.farm, question.now), (farm, now));
+        }
+
+        public double ShowRank(Show show, Allocation allocation) => Ask(
+            static (p, question) => p.ShowRank(question.show, question.allocation) is var rank && !double.IsNaN(rank)
+                ? rank
+                : throw new InvalidOperationException($"It ranked the show {question.show.Row.Name} with NaN."),
+            (show, allocation));
+
+        public JobRank RankOf(Job job, FarmTime now) => Ask(static (p, question) => p.RankOf(question.job, question.now), (job, now));
+
+        public bool GivesUp(Job holder, Job needy, Allocation allocation, int corePoints) => Ask(
+            static (p, question) => p.GivesUp(question.holder, question.needy, question.allocation, question.corePoints),
+            (holder, needy, allocation, corePoints));
+
+        private TAnswer Ask<TQuestion, TAnswer>(Func<ISchedulingPolicy, TQuestion, TAnswer> ask, TQuestion question)
+        {
+            if (!_isOut)
+            {
+                try
+                {
+                    return ask(policy, question);
+                }
+#pragma warning disable CA1031 // Whatever a site's class throws: the farm goes on.
+                catch (Exception e)
+#pragma warning restore CA1031
+                {
+                    Fail(e);
+                }
+            }
+
+            return ask(owner._fallback, question);
+        }
+
+        private void Ask<TQuestion>(Action<ISchedulingPolicy, TQuestion> tell, TQuestion question) =>
+            Ask(
+                static (p, told) =>
+                {
+                    told.tell(p, told.question);
+                    return true;
+                },
+                (tell, question));
+
+        private void Fail(Exception exception)
+        {
+            _isOut = true;
+            owner._ranksMoved = true;
+            LastFailure = new PolicyFailure(
+                Name, $"{exception.GetType().Name}: {exception.Message}", _now.EngineMs, _now.WallMs, (LastFailure?.Count ?? 0) + 1);
+            owner.OnFailure?.Invoke(LastFailure);
+        }
+    }
+}
+
+/// <summary>That a policy threw.</summary>
+/// <param name="Policy">Its name.</param>
+/// <param name="Message">The exception's type and message.</param>
+/// <param name="EngineMs">When, engine time.</param>
+/// <param name="WallMs">When, ms since 1970.</param>
+/// <param name="Count">How often it has failed since the server started.</param>
+public sealed record PolicyFailure(string Policy, string Message, long EngineMs, long WallMs, long Count);
