@@ -17,16 +17,22 @@ public static class ProcBuilder
     /// services, memory nearly used up) or where its memory takes the share of more cores. A layer that is not threadable never gets more than
     /// one core. A layer that wants all cores of a host needs an empty one.
     /// </remarks>
-    public static Resources? Build(Host host, Layer layer, FarmSettings settings)
+    public static Resources? Build(Host host, Layer layer, FarmSettings settings) =>
+        Build(host, host.Idle, host.Reserved == default, layer, settings);
+
+    /// <summary>The same if the host were empty: null means that it could never take such a frame.</summary>
+    public static Resources? BuildOnEmpty(Host host, Layer layer, FarmSettings settings) =>
+        Build(host, host.Row.Total, isEmpty: true, layer, settings);
+
+    private static Resources? Build(Host host, Resources idle, bool isEmpty, Layer layer, FarmSettings settings)
     {
-        var idle = host.Idle;
         var row = layer.Row;
         if (row.MinMemoryKib > idle.MemoryKib || row.MinGpus > idle.Gpus || row.MinGpuMemoryKib > idle.GpuMemoryKib)
         {
             return null;
         }
 
-        if (Cores(host, idle, layer, settings) is not { } cores || cores <= 0 || cores > idle.CorePoints)
+        if (Cores(host, idle, isEmpty, layer, settings) is not { } cores || cores <= 0 || cores > idle.CorePoints)
         {
             return null;
         }
@@ -34,14 +40,14 @@ public static class ProcBuilder
         return new Resources(cores, row.MinMemoryKib, row.MinGpus, row.MinGpuMemoryKib);
     }
 
-    private static int? Cores(Host host, Resources idle, Layer layer, FarmSettings settings)
+    private static int? Cores(Host host, Resources idle, bool isEmpty, Layer layer, FarmSettings settings)
     {
         var row = layer.Row;
         var wanted = row.MinCores;
         int cores;
         if (wanted <= 0)
         {
-            if (host.Reserved != default)
+            if (!isEmpty)
             {
                 return null;
             }

@@ -43,18 +43,24 @@ public sealed record Requirement(
     }
 
     /// <summary>Whether frames that need this may run on the host at all, whatever is idle there.</summary>
-    public bool Suits(Host host, TagMatcher tags) =>
-        (Os is null || host.Row.Os.Contains(Os, StringComparer.OrdinalIgnoreCase))
-        && (host.Row.ThreadMode != ThreadMode.All || Threadable)
-        && tags.Match(Tags, host.Tags);
+    public bool Suits(Host host, TagMatcher tags) => SuitsOs(host) && SuitsThreadMode(host) && SuitsTags(host, tags);
+
+    /// <summary>Whether the host has the operating system.</summary>
+    public bool SuitsOs(Host host) => Os is null || host.Row.Os.Contains(Os, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether the host's thread mode allows it: a host that gives all its cores takes only what can use them.</summary>
+    public bool SuitsThreadMode(Host host) => host.Row.ThreadMode != ThreadMode.All || Threadable;
+
+    /// <summary>Whether one of the tags is on the host.</summary>
+    public bool SuitsTags(Host host, TagMatcher tags) => tags.Match(Tags, host.Tags);
 
     /// <summary>Whether what is idle on the host is enough for one frame.</summary>
-    public bool FitsInto(Host host)
-    {
-        var idle = host.Idle;
-        return (WantsEmptyHost ? host.Reserved == default && -MinCores < idle.CorePoints : MinCores <= idle.CorePoints)
-            && MinMemoryKib <= idle.MemoryKib
-            && MinGpus <= idle.Gpus
-            && MinGpuMemoryKib <= idle.GpuMemoryKib;
-    }
+    public bool FitsInto(Host host) => (!WantsEmptyHost || host.Reserved == default) && Shortage(host.Idle) == default;
+
+    /// <summary>What is missing in a room that one frame would fit into; nothing if it fits.</summary>
+    public Resources Shortage(Resources room) => new(
+        Math.Max(0, (WantsEmptyHost ? 1 - MinCores : MinCores) - room.CorePoints),
+        Math.Max(0, MinMemoryKib - room.MemoryKib),
+        Math.Max(0, MinGpus - room.Gpus),
+        Math.Max(0, MinGpuMemoryKib - room.GpuMemoryKib));
 }
