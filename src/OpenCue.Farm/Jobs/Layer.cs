@@ -1,6 +1,7 @@
 using OpenCue.Farm.Changes;
 using OpenCue.Farm.Depends;
 using OpenCue.Farm.Limits;
+using OpenCue.Farm.Scheduling;
 using OpenCue.Specs.Ranges;
 
 namespace OpenCue.Farm.Jobs;
@@ -88,6 +89,9 @@ public sealed class Layer : Entity<LayerRow>
 
     /// <summary>How often an agent refused its frames because of what they ask; not stored.</summary>
     public int LaunchRefusals { get; set; }
+
+    /// <summary>What its frames need of a host, as the scheduler last worked it out.</summary>
+    internal KnownRequirement? Requirement { get; set; }
 
     /// <summary>True if a person changed the order of its frames.</summary>
     public bool IsReordered { get; private set; }

@@ -74,7 +74,7 @@ public sealed class HostIndex(Allocation allocation, TagMatcher tags)
         }
 
         // A layer may name hosts by their name tags, which the pools leave out: every host has its own.
-        foreach (var tag in requirement.Tags)
+        foreach (var tag in requirement.Kind.Tags)
         {
             if (_byName.TryGetValue(tag, out var host)
                 && requirement.Suits(host, tags)
@@ -128,9 +128,9 @@ public sealed class HostIndex(Allocation allocation, TagMatcher tags)
             host.Idle.Gpus > 0 || host.Idle.GpuMemoryKib > 0);
 
         public bool Suits(Requirement requirement, TagMatcher tags) =>
-            (requirement.Os is not { } os || Os.Contains(os, StringComparer.OrdinalIgnoreCase))
-            && (Mode != ThreadMode.All || requirement.Threadable)
-            && tags.Match(requirement.Tags, Tags);
+            (requirement.Kind.Os is not { } os || Os.Contains(os, StringComparer.OrdinalIgnoreCase))
+            && (Mode != ThreadMode.All || requirement.Kind.Threadable)
+            && tags.Match(requirement.Kind.Tags, Tags);
     }
 
     /// <summary>A host's place: amounts as they were when it was put there.</summary>

@@ -28,9 +28,13 @@ public sealed class Scheduler(FarmModel farm, SchedulingPolicies policies)
     private readonly SortedSet<(long EngineMs, EntityId Host)> _resting = [];
     private TagMatcher _tags = new(farm.Settings.MatchTagsAsPattern);
     private DemandIndex _demand = new(policies);
+    private Placements _placements = new(farm, new TagMatcher(farm.Settings.MatchTagsAsPattern), new Reservations());
 
     /// <summary>What is wanted, for those who ask why something waits.</summary>
     public DemandIndex Demand => _demand;
+
+    /// <summary>Whether a frame goes onto a host, and why not.</summary>
+    public Placements Placements => _placements;
 
     /// <summary>The wall time at which the next layer may start, or null.</summary>
     public long? NextStartMs => _demand.NextStartMs;
@@ -92,7 +96,7 @@ public sealed class Scheduler(FarmModel farm, SchedulingPolicies policies)
         DemandKey bestKey = default;
         foreach (var layer in proc.Job.Layers)
         {
-            if (!FitsProc(layer, proc, now) || farm.StartRests.Until(proc.Host, layer, now.EngineMs) is not null || FirstStartable(layer, proc.Host) is not { } ordinal)
+            if (!FitsProc(layer, proc, now) || farm.StartRests.Until(proc.Host, layer, now.EngineMs) is not null || _placements.FirstStartable(layer, proc.Host) is not { } ordinal)
             {
                 continue;
             }
@@ -409,77 +413,29 @@ public sealed class Scheduler(FarmModel farm, SchedulingPolicies policies)
         var gate = WorkGate.Open;
         hosts.FindBest(requirement, farm.Settings, host =>
         {
-            if (ProcBuilder.Build(host, layer, farm.Settings) is not { } reserve)
+            var placement = _placements.CheckHere(layer, host, now);
+            if (placement.Verdict == PlacementVerdict.Fits)
             {
-                return false;
+                found = new Candidate(layer, placement.Ordinal, host, placement.Reserve);
+                return true;
             }
 
+            gate = placement.Verdict switch
+            {
+                PlacementVerdict.StartFailed => WorkGate.StartFailed,
+                PlacementVerdict.CallUnderWay => WorkGate.CallUnderWay,
+                PlacementVerdict.Cap => placement.WorkGate,
+                _ => gate,
+            };
             if (farm.StartRests.Until(host, layer, now.EngineMs) is { } until)
             {
                 _resting.Add((until, host.Id));
-                gate = WorkGate.StartFailed;
-                return false;
             }
 
-            if (FirstStartable(layer, host) is not { } ordinal)
-            {
-                gate = WorkGate.CallUnderWay;
-                return false;
-            }
-
-            reserve = UnderCaps(layer, host, reserve);
-            var cap = WorkGates.CheckCaps(layer, reserve, default);
-            cap = cap == WorkGate.Open ? WorkGates.CheckSubscription(layer.Job.Show, host.Allocation, reserve.CorePoints) : cap;
-            if (cap != WorkGate.Open)
-            {
-                gate = cap;
-                return false;
-            }
-
-            found = new Candidate(layer, ordinal, host, reserve);
-            return true;
+            return false;
         });
         closed = found is null ? gate : WorkGate.Open;
         return found;
-    }
-
-    /// <summary>
-    /// A threadable frame that would get more cores than it asks for gets fewer where a cap has less room, rather than none; never less than it asks.
-    /// </summary>
-    private static Resources UnderCaps(Layer layer, Host host, Resources reserve)
-    {
-        var job = layer.Job;
-        var room = job.Row.MaxCores - job.Use.CorePoints;
-        if (job.Group.Row.MaxCores >= 0)
-        {
-            room = Math.Min(room, job.Group.Row.MaxCores - job.Group.Use.CorePoints);
-        }
-
-        if (host.Allocation.Subscriptions.TryGetValue(job.Show.Id, out var subscription))
-        {
-            room = Math.Min(room, subscription.Row.Burst - subscription.Use.CorePoints);
-        }
-
-        if (reserve.CorePoints <= room || layer.Row.MinCores <= 0)
-        {
-            return reserve;
-        }
-
-        return reserve with { CorePoints = Math.Max(room / 100 * 100, WorkGates.LeastNeed(layer).CorePoints) };
-    }
-
-    /// <summary>The first waiting frame of the layer for which no launch or kill is still on its way to the host.</summary>
-    private int? FirstStartable(Layer layer, Host host)
-    {
-        for (var ordinal = layer.Waiting.First(); ordinal >= 0; ordinal = layer.Waiting.After(ordinal))
-        {
-            if (farm.OpenCalls.Count == 0 || !farm.OpenCalls.Contains(host.Id, layer.FrameId(ordinal)))
-            {
-                return ordinal;
-            }
-        }
-
-        return null;
     }
 
     private bool Book(FarmEdit edit, Allocation allocation, Candidate next)

@@ -146,8 +146,7 @@ public static class WorkGates
     /// <summary>The least that one frame of the layer can reserve: what caps are tested with before a host is known.</summary>
     public static Resources LeastNeed(Layer layer)
     {
-        var need = Requirement.Of(layer);
-        return new Resources(need.LeastCores, need.MinMemoryKib, need.MinGpus, need.MinGpuMemoryKib);
+        return Requirement.Of(layer).Least;
     }
 
     /// <summary>What needs none of a kind is not held up by a cap of that kind that others have passed.</summary>
