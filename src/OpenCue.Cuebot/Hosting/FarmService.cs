@@ -6,8 +6,6 @@ using OpenCue.Cuebot.Launching;
 using OpenCue.Engine;
 using OpenCue.Engine.Sinks;
 using OpenCue.Engine.Storing;
-using OpenCue.Farm.Jobs.Submitting;
-using OpenCue.Farm.Runs;
 using OpenCue.Rpc.Server;
 
 namespace OpenCue.Cuebot.Hosting;
@@ -59,7 +57,7 @@ internal sealed partial class FarmService(
     {
         try
         {
-            await engine.StartAsync(Parts(), stoppingToken);
+            await engine.StartAsync(FarmParts.Of(steps, effects, events), stoppingToken);
             await WhenPortsAreOpenAsync(stoppingToken);
             await LogServingAsync(stoppingToken);
 
@@ -86,19 +84,6 @@ internal sealed partial class FarmService(
             lifetime.StopApplication();
         }
     }
-
-    private EngineParts Parts() => new()
-    {
-        Steps = [.. steps],
-        Effects = effects,
-        Events = events,
-        Seed = FarmSeed.Apply,
-        AfterLoad = edit =>
-        {
-            Submission.DropLeftOvers(edit);
-            Recovery.Begin(edit);
-        },
-    };
 
     private async Task WhenPortsAreOpenAsync(CancellationToken cancel)
     {

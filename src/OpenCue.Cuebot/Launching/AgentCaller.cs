@@ -6,7 +6,7 @@ using OpenCue.Farm.Runs;
 namespace OpenCue.Cuebot.Launching;
 
 /// <summary>Makes one call to an agent and says what its end means.</summary>
-internal sealed partial class AgentCaller(AgentClients clients, FarmSettings settings, TimeProvider time, ILogger<AgentCaller> logger)
+internal sealed partial class AgentCaller(IAgentClients clients, FarmSettings settings, TimeProvider time, ILogger<AgentCaller> logger)
 {
     private const string NoReason = "cuebot asks whether this run still lives.";
 

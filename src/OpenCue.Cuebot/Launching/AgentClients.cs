@@ -5,7 +5,7 @@ using OpenCue.Rpc.Client;
 namespace OpenCue.Cuebot.Launching;
 
 /// <summary>Clients of the hosts' agents. They share connections, which close when they are not used; a client that rests for long is forgotten.</summary>
-internal sealed class AgentClients : IDisposable
+internal sealed class AgentClients : IAgentClients, IDisposable
 {
     private static readonly TimeSpan KeepFor = TimeSpan.FromMinutes(5);
 
@@ -30,7 +30,7 @@ internal sealed class AgentClients : IDisposable
     /// <summary>Number of clients kept.</summary>
     public int Count => _entries.Count;
 
-    /// <summary>The client of a host's agent.</summary>
+    /// <inheritdoc/>
     public Wire.RqdInterface.RqdInterfaceClient For(AgentPlace place)
     {
         CleanUp();

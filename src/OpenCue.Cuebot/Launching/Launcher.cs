@@ -108,7 +108,6 @@ internal sealed partial class Launcher : IEffectSink, IAsyncDisposable
         // Calls are given up now; what is left of their lanes ends without waiting for anybody.
         await _idle.Task;
         await _desk.DisposeAsync();
-        _slots.Dispose();
         _stop.Dispose();
     }
 
@@ -168,13 +167,15 @@ internal sealed partial class Launcher : IEffectSink, IAsyncDisposable
 
             _lanes.Add(ticket.Lane, lane = new Queue<CallTicket>());
             lane.Enqueue(ticket);
-            _ = Task.Run(() => WorkAsync(ticket.Lane, lane));
+            _ = WorkAsync(ticket.Lane, lane);
         }
     }
 
     /// <summary>Makes the calls of one lane, until there are none.</summary>
     private async Task WorkAsync((EntityId Host, EntityId Frame) key, Queue<CallTicket> lane)
     {
+        // Whoever hands over an effect does not make the calls. What runs on goes where the caller's work goes on: to the pool, or into virtual time.
+        await Task.Yield();
         while (true)
         {
             CallTicket ticket;

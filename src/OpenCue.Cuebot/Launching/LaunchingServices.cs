@@ -13,6 +13,7 @@ internal static class LaunchingServices
         services.AddSingleton(new LauncherOptions());
         services.AddSingleton<LauncherInstruments>();
         services.AddSingleton(provider => new AgentClients(options.RqdPort, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IAgentClients>(provider => provider.GetRequiredService<AgentClients>());
         services.AddSingleton<AgentCaller>();
         services.AddSingleton<Launcher>();
         services.AddSingleton<IEffectSink>(provider => provider.GetRequiredService<Launcher>());
