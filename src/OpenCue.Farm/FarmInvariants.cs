@@ -133,15 +133,7 @@ public static partial class FarmInvariants
             CheckRun(farm, run, findings);
         }
 
-        var running = farm.Layers.Values.SelectMany(l => l.Limits.Select(limit => (Limit: limit, l.Runs.Count))).ToLookup(
-            l => l.Limit, l => l.Count);
-        foreach (var limit in farm.Limits.All)
-        {
-            findings.Expect(
-                limit.Running == running[limit].Sum(),
-                () => $"limit {limit.Row.Name} counts {limit.Running} running frames, there are {running[limit].Sum()}");
-        }
-
+        CheckLimits(farm, findings);
         foreach (var operation in farm.Operations.Values)
         {
             findings.Expect(farm.Jobs.Find(operation.Row.JobId) is not null, () => $"operation {operation.Id} is about a job that is gone");

@@ -87,7 +87,9 @@ public static class FarmDump
 
         foreach (var limit in farm.Limits.All.OrderBy(l => l.Id))
         {
-            text.Append(CultureInfo.InvariantCulture, $"limit {limit.Row.Name} {limit.Running}\n");
+            var hosts = string.Join(' ', limit.HoldersByHost.OrderBy(h => h.Key).Select(h => $"{h.Key}:{h.Value}"));
+            var users = string.Join(' ', limit.HoldersByUser.OrderBy(u => u.Key, StringComparer.Ordinal).Select(u => $"{u.Key}:{u.Value}"));
+            text.Append(CultureInfo.InvariantCulture, $"limit {limit.Row.Name} {limit.Running} {hosts} {users}\n");
         }
 
         foreach (var depend in farm.Depends.Values.OrderBy(d => d.Id))

@@ -58,6 +58,9 @@ public sealed class Host(HostRow row, Allocation allocation, HostStat stat) : En
     /// <summary>The state clients see: a lock by a person shows before one by NIMBY.</summary>
     public LockState LockState => Row.Locked ? LockState.Locked : Row.NimbyLocked ? LockState.NimbyLocked : LockState.Open;
 
+    /// <summary>True if it has all the procs that it may have.</summary>
+    public bool IsAtProcCap => Row.MaxProcs > 0 && Procs.Count >= Row.MaxProcs;
+
     /// <summary>True while nothing may be launched here because launches failed.</summary>
     public bool IsRestingFromLaunches(long engineMs) => LaunchBackOffUntilEngineMs > engineMs || IsTryingLaunch;
 
@@ -189,6 +192,9 @@ public sealed record HostRow : INamedRow
 
     /// <summary>On which port, if not the farm's usual one.</summary>
     public int? AgentPort { get; init; }
+
+    /// <summary>How many procs may be on it at once; 0 for as many as fit. Local ones count, too.</summary>
+    public int MaxProcs { get; init; }
 
     /// <summary>When it was first seen, ms since 1970.</summary>
     public long AddedAtMs { get; init; }

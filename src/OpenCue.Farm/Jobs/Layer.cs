@@ -120,7 +120,7 @@ public sealed class Layer : Entity<LayerRow>
         farm.Layers.Remove(Id);
         Job.Layers.Remove(this);
         SumFramesIntoJob(-1);
-        Limits.Clear();
+        UnlinkLimits();
         farm.Marks.Layers.Remove(this);
     }
 
@@ -129,16 +129,10 @@ public sealed class Layer : Entity<LayerRow>
     {
         if (old.LimitIds != Row.LimitIds)
         {
-            foreach (var limit in Limits)
-            {
-                limit.Running -= Runs.Count;
-            }
-
+            CountRunsUnderLimits(farm, -1);
+            UnlinkLimits();
             LinkLimits(farm);
-            foreach (var limit in Limits)
-            {
-                limit.Running += Runs.Count;
-            }
+            CountRunsUnderLimits(farm, 1);
         }
 
         farm.Marks.Layers.Add(this);
@@ -277,7 +271,8 @@ public sealed class Layer : Entity<LayerRow>
         }
     }
 
-    private void LinkLimits(FarmModel farm)
+    /// <summary>Puts it under the limits that its row names, in that order; those that are gone hold nothing back.</summary>
+    internal void LinkLimits(FarmModel farm)
     {
         Limits.Clear();
         foreach (var id in Row.LimitIds)
@@ -285,6 +280,36 @@ public sealed class Layer : Entity<LayerRow>
             if (farm.Limits.TryGet(id, out var limit))
             {
                 Limits.Add(limit);
+                limit.Layers.Add(this);
+            }
+        }
+    }
+
+    private void UnlinkLimits()
+    {
+        foreach (var limit in Limits)
+        {
+            limit.Layers.Remove(this);
+        }
+
+        Limits.Clear();
+    }
+
+    private void CountRunsUnderLimits(FarmModel farm, int sign)
+    {
+        foreach (var limit in Limits)
+        {
+            farm.Marks.Limits.Add(limit);
+            foreach (var run in Runs.Values)
+            {
+                if (sign > 0)
+                {
+                    limit.Add(run);
+                }
+                else
+                {
+                    limit.Remove(run);
+                }
             }
         }
     }

@@ -116,7 +116,7 @@ public sealed class Run(RunRow row, Proc proc) : Entity<RunRow>(row)
         NoteUnsettled(farm);
         foreach (var limit in Layer.Limits)
         {
-            limit.Running++;
+            limit.Add(this);
         }
     }
 
@@ -129,7 +129,7 @@ public sealed class Run(RunRow row, Proc proc) : Entity<RunRow>(row)
         Proc.Run = null;
         foreach (var limit in Layer.Limits)
         {
-            limit.Running--;
+            limit.Remove(this);
             farm.Marks.Limits.Add(limit);
         }
     }

@@ -73,6 +73,11 @@ public static class Booking
             return BookingRefusal.HostRoom;
         }
 
+        if (host.IsAtProcCap)
+        {
+            return BookingRefusal.ProcCap;
+        }
+
         return local ? BookingRefusal.None : CheckCaps(host, layer.Job, reserve);
     }
 
@@ -108,7 +113,7 @@ public static class Booking
 
         foreach (var limit in layer.Limits)
         {
-            if (limit.Running >= limit.Row.MaxValue)
+            if (!limit.HasRoomFor(host, layer.Job.Row.User))
             {
                 return BookingRefusal.Limit;
             }

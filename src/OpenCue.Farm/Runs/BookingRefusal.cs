@@ -27,6 +27,9 @@ public enum BookingRefusal
     /// <summary>The host has not that much room.</summary>
     HostRoom,
 
+    /// <summary>The host has all the procs it may have.</summary>
+    ProcCap,
+
     /// <summary>The place reserves less than the layer needs, or is not free.</summary>
     Place,
 

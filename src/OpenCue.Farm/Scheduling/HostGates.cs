@@ -26,6 +26,9 @@ public enum HostGate
     /// <summary>Nothing is idle.</summary>
     Full,
 
+    /// <summary>It has all the procs it may have.</summary>
+    AtProcCap,
+
     /// <summary>The site turned booking off.</summary>
     BookingOff,
 }
@@ -52,6 +55,11 @@ public static class HostGates
         if (host.IsRestingFromLaunches(engineMs))
         {
             return HostGate.BackingOff;
+        }
+
+        if (host.IsAtProcCap)
+        {
+            return HostGate.AtProcCap;
         }
 
         var idle = host.Idle;

@@ -115,8 +115,8 @@ public static class WorkGates
 
         foreach (var limit in layer.Limits)
         {
-            if (limit.Running >= limit.Row.MaxValue
-                && IsEnough(new(WorkGate.LimitReached, limit.Running, 1, limit.Row.MaxValue, limit), ref first, all))
+            if (!limit.HasRoomFor(host: null, job.Row.User)
+                && IsEnough(new(WorkGate.LimitReached, limit.Tokens, 1, limit.Capacity, limit), ref first, all))
             {
                 return first;
             }

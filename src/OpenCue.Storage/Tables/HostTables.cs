@@ -30,6 +30,7 @@ internal static class HostTables
         .TextOrNull("agent_address", r => r.AgentAddress)
         .IntOrNull("agent_port", r => r.AgentPort)
         .Long("added_at_ms", r => r.AddedAtMs)
+        .Int("max_procs", r => r.MaxProcs)
         .Build(c => new HostRow
         {
             Id = c.Uuid(),
@@ -55,6 +56,7 @@ internal static class HostTables
             AgentAddress = c.TextOrNull(),
             AgentPort = c.IntOrNull(),
             AddedAtMs = c.Long(),
+            MaxProcs = c.Int(),
         });
 
     public static Table<HostStatRow> HostStat { get; } = new TableBuilder<HostStatRow>("host_stat")

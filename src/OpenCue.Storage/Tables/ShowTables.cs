@@ -144,5 +144,7 @@ internal static class ShowTables
         .Key(r => r.Id.ToString())
         .Text("name", r => r.Name)
         .Int("max_value", r => r.MaxValue)
-        .Build(c => new LimitRow(c.Uuid(), c.Text(), c.Int()));
+        .Enum("kind", r => r.Kind)
+        .Int("headroom", r => r.Headroom)
+        .Build(c => new LimitRow(c.Uuid(), c.Text(), c.Int(), c.Enum<LimitKind>(), c.Int()));
 }

@@ -3,6 +3,7 @@ using OpenCue.Farm.Depends;
 using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Jobs.Submitting;
+using OpenCue.Farm.Limits;
 using OpenCue.Specs.Launch;
 using OpenCue.TestKit;
 
@@ -10,6 +11,7 @@ namespace OpenCue.Farm.Tests.Properties;
 
 internal sealed partial class RandomFarm
 {
+    private static readonly string[] LimitNames = ["nuke", "katana", "mari"];
     private static readonly string[] Ranges = ["1-4", "1-6", "1-9x2", "2-5", "4-1", "1", "1-3,7,5"];
 
     private static T? Any<T>(IEnumerable<T> all, int number)
@@ -28,7 +30,7 @@ internal sealed partial class RandomFarm
             MaxRetries = step.B % 3,
             Layers = step.C % 3 == 0 ? [first, second, Layer("post", step.A) with { Type = LayerType.Post }] : [first, second],
         };
-        var document = SpecText.Of(job);
+        var document = SpecText.Of(job) with { User = step.A % 4 == 3 ? "painter" : "artist" };
         return (step.B % 5) switch
         {
             0 => document.With(SpecText.Depend("LAYER_ON_LAYER", $"{job.Name}/bbb", $"{job.Name}/aaa", anyFrame: step.C % 2 == 0)),
@@ -42,7 +44,7 @@ internal sealed partial class RandomFarm
     private static LayerSpec Layer(string name, int number) =>
         SpecText.Layer(name, Ranges[number % Ranges.Length], chunk: 1 + (number % 3)) with
         {
-            Limits = number % 4 == 0 ? ["nuke"] : [],
+            Limits = (number % 4) switch { 0 => [LimitNames[number % 3]], 1 => ["nuke", "katana"], _ => [] },
             MinMemoryKib = Gib / 2,
         };
 
@@ -134,20 +136,48 @@ internal sealed partial class RandomFarm
 
     private void SetLayer(FarmEdit edit, Layer layer, Step step)
     {
-        var nuke = Model.Limits.Find("nuke")!;
         switch (step.B % 4)
         {
-            case 0:
-                LayerRules.AddLimit(edit, layer, nuke);
+            case 0 when Model.Limits.Find(LimitNames[step.C % 3]) is { } limit:
+                LayerRules.AddLimit(edit, layer, limit);
                 break;
-            case 1:
-                LayerRules.DropLimit(edit, layer, nuke.Id);
+            case 1 when layer.Limits.Count > 0:
+                LayerRules.DropLimit(edit, layer, layer.Limits[0].Id);
                 break;
             case 2:
                 LayerRules.SetMinMemory(edit, layer, step.C * 1000);
                 break;
             default:
                 LayerRules.SetStartAfter(edit, layer, step.C % 2 == 0 ? 0 : edit.Now.WallSeconds + 60, "tester");
+                break;
+        }
+    }
+
+    private void SetLimit(FarmEdit edit, Step step)
+    {
+        var name = LimitNames[step.A % 3];
+        if (Model.Limits.Find(name) is not { } limit)
+        {
+            LimitRules.Create(edit, name, step.B % 3, (LimitKind)(step.C % 3));
+            return;
+        }
+
+        switch (step.B % 7)
+        {
+            case 0:
+                LimitRules.Change(edit, limit, kind: (LimitKind)(step.C % 3));
+                break;
+            case 1:
+                LimitRules.Delete(edit, limit);
+                break;
+            case 2:
+                LimitRules.Change(edit, limit, headroom: step.C % 2);
+                break;
+            case 3:
+                LimitRules.Rename(edit, limit, LimitNames[step.C % 3]);
+                break;
+            default:
+                LimitRules.Change(edit, limit, maxValue: step.C % 4);
                 break;
         }
     }

@@ -26,7 +26,9 @@ internal sealed partial class RandomFarm
         Farm.AddHost("two", cores: 4, memoryGib: 64, gpus: 1);
         Farm.Do(edit =>
         {
-            edit.Add(new Limit(new LimitRow(edit.NewId(), "nuke", 2)));
+            LimitRules.Create(edit, "nuke", 2);
+            LimitRules.Create(edit, "katana", 1, LimitKind.Host);
+            LimitRules.Create(edit, "mari", 2, LimitKind.User, headroom: 1);
             var show = Model.FindShow("testing")!;
             edit.Add(new Group(
                 new GroupRow
@@ -112,6 +114,9 @@ internal sealed partial class RandomFarm
                 break;
             case StepKind.SetLayer when Any(VisibleLayers(), step.A) is { } layer:
                 SetLayer(edit, layer, step);
+                break;
+            case StepKind.SetLimit:
+                SetLimit(edit, step);
                 break;
             default:
                 ApplyToRuns(edit, step);

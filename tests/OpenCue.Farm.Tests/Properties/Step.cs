@@ -32,6 +32,7 @@ public enum StepKind
     FreeStaleCheckpoints,
     SetJob,
     SetLayer,
+    SetLimit,
     PassTime,
 }
 

@@ -49,7 +49,7 @@ public sealed class SchedulerProperties
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(150));
 
     private static void Step(
-        SchedulingFarm farm, Random random, Shows.Show[] shows, Limits.Limit[] limits, List<Layer> layers, List<Host> hosts)
+        SchedulingFarm farm, Random random, Shows.Show[] shows, Farm.Limits.Limit[] limits, List<Layer> layers, List<Host> hosts)
     {
         switch (random.Next(9))
         {

@@ -94,9 +94,11 @@ CREATE TABLE frame_limit (
     id uuid NOT NULL,
     name text NOT NULL,
     max_value integer NOT NULL,
+    kind smallint NOT NULL,
+    headroom integer NOT NULL,
     PRIMARY KEY (id)
 );
-COMMENT ON TABLE frame_limit IS 'How many frames of the layers under it may run at once (licences).';
+COMMENT ON TABLE frame_limit IS 'How many frames, hosts or users may use something (licences) at once, in the layers under it; headroom of them are left alone.';
 
 CREATE TABLE host (
     id uuid NOT NULL,
@@ -125,6 +127,7 @@ CREATE TABLE host (
     agent_address text,
     agent_port integer,
     added_at_ms bigint NOT NULL,
+    max_procs integer NOT NULL,
     PRIMARY KEY (id)
 );
 COMMENT ON TABLE host IS 'A render host: what changes seldom.';

@@ -91,11 +91,13 @@ CREATE TABLE service (
     PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 
--- How many frames of the layers under it may run at once (licences).
+-- How many frames, hosts or users may use something (licences) at once, in the layers under it; headroom of them are left alone.
 CREATE TABLE frame_limit (
     id text NOT NULL,
     name text NOT NULL,
     max_value integer NOT NULL,
+    kind integer NOT NULL,
+    headroom integer NOT NULL,
     PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 
@@ -127,6 +129,7 @@ CREATE TABLE host (
     agent_address text,
     agent_port integer,
     added_at_ms integer NOT NULL,
+    max_procs integer NOT NULL,
     PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 
