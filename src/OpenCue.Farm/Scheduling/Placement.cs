@@ -70,7 +70,13 @@ public readonly record struct Placement(
 public sealed class Placements(FarmModel farm, TagMatcher tags, Reservations reservations)
 {
     /// <summary>The whole question, of any host. The gates of the work itself (<see cref="WorkGates.Check(Layer, Resources, long, List{ClosedGate}?)"/>) are not part of it.</summary>
-    public Placement Check(Layer layer, Host host, FarmTime now)
+    /// <param name="layer">The layer.</param>
+    /// <param name="host">The host.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="frames">
+    /// The frames that are meant; null for all that wait, in their order. Readers, who must change nothing, name them, as finding the first may sort them.
+    /// </param>
+    public Placement Check(Layer layer, Host host, FarmTime now, IEnumerable<int>? frames = null)
     {
         if (host.Allocation.Facility != layer.Job.Facility)
         {
@@ -91,16 +97,20 @@ public sealed class Placements(FarmModel farm, TagMatcher tags, Reservations res
             return new Placement(lack);
         }
 
-        if (farm.Settings.GpuHostsForGpuLayersOnly && !requirement.WantsGpu && (host.Idle.Gpus > 0 || host.Idle.GpuMemoryKib > 0))
+        if (IsKeptForGpus(requirement, host.Idle, farm.Settings))
         {
             return new Placement(PlacementVerdict.KeptForGpus);
         }
 
-        return reservations.Allows(layer, host, now) ? CheckHere(layer, host, now) : new Placement(PlacementVerdict.Reserved);
+        return reservations.Allows(layer, host, now) ? CheckHere(layer, host, now, frames) : new Placement(PlacementVerdict.Reserved);
     }
 
+    /// <summary>Whether a room with GPUs is kept for layers that want one.</summary>
+    internal static bool IsKeptForGpus(Requirement requirement, Resources room, FarmSettings settings) =>
+        settings.GpuHostsForGpuLayersOnly && !requirement.WantsGpu && (room.Gpus > 0 || room.GpuMemoryKib > 0);
+
     /// <summary>The rest of the question, of an open host that suits and has room: is this very frame kept from it?</summary>
-    internal Placement CheckHere(Layer layer, Host host, FarmTime now)
+    internal Placement CheckHere(Layer layer, Host host, FarmTime now, IEnumerable<int>? frames = null)
     {
         if (ProcBuilder.Build(host, layer, farm.Settings) is not { } reserve)
         {
@@ -112,7 +122,7 @@ public sealed class Placements(FarmModel farm, TagMatcher tags, Reservations res
             return new Placement(PlacementVerdict.StartFailed);
         }
 
-        if (FirstStartable(layer, host) is not { } ordinal)
+        if ((frames is null ? FirstStartable(layer, host) : FirstStartable(layer, host, frames)) is not { } ordinal)
         {
             return new Placement(PlacementVerdict.CallUnderWay);
         }
@@ -129,6 +139,19 @@ public sealed class Placements(FarmModel farm, TagMatcher tags, Reservations res
     internal int? FirstStartable(Layer layer, Host host)
     {
         for (var ordinal = layer.Waiting.First(); ordinal >= 0; ordinal = layer.Waiting.After(ordinal))
+        {
+            if (farm.OpenCalls.Count == 0 || !farm.OpenCalls.Contains(host.Id, layer.FrameId(ordinal)))
+            {
+                return ordinal;
+            }
+        }
+
+        return null;
+    }
+
+    private int? FirstStartable(Layer layer, Host host, IEnumerable<int> frames)
+    {
+        foreach (var ordinal in frames)
         {
             if (farm.OpenCalls.Count == 0 || !farm.OpenCalls.Contains(host.Id, layer.FrameId(ordinal)))
             {

@@ -95,9 +95,9 @@ public sealed record Requirement(HostKind Kind, int MinCores, int MaxCores, long
             : PlacementVerdict.Fits;
     }
 
-    /// <summary>What is missing in a room that one frame would fit into; nothing if it fits.</summary>
-    public Resources Shortage(Resources room) => new(
-        Math.Max(0, (WantsEmptyHost ? 1 - MinCores : MinCores) - room.CorePoints),
+    /// <summary>What is missing in a room, on a host with this thread mode, that one frame would fit into; nothing if it fits.</summary>
+    public Resources Shortage(Resources room, ThreadMode mode) => new(
+        Math.Max(0, (WantsEmptyHost ? 1 - MinCores : LeastIdleCores(mode)) - room.CorePoints),
         Math.Max(0, MinMemoryKib - room.MemoryKib),
         Math.Max(0, MinGpus - room.Gpus),
         Math.Max(0, MinGpuMemoryKib - room.GpuMemoryKib));

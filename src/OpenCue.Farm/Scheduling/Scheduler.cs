@@ -33,6 +33,12 @@ public sealed class Scheduler(FarmModel farm, SchedulingPolicies policies)
     /// <summary>What is wanted, for those who ask why something waits.</summary>
     public DemandIndex Demand => _demand;
 
+    /// <summary>The order of work.</summary>
+    public SchedulingPolicies Policies => policies;
+
+    /// <summary>How tags are matched.</summary>
+    public TagMatcher Tags => _tags;
+
     /// <summary>Whether a frame goes onto a host, and why not.</summary>
     public Placements Placements => _placements;
 

@@ -75,15 +75,10 @@ public static class WorkGates
     /// <summary>The same for a frame that goes into a place of which the job holds <paramref name="has"/> already.</summary>
     public static WorkGate Check(Layer layer, Resources need, Resources has, long wallMs, List<ClosedGate>? all = null)
     {
-        if (layer.Waiting.Count == 0)
-        {
-            all?.Add(new ClosedGate(WorkGate.NothingWaiting));
-            return WorkGate.NothingWaiting;
-        }
-
         var first = WorkGate.Open;
         var job = layer.Job;
-        if ((!job.IsDispatchable && IsEnough(new(WorkGate.JobNotDispatchable), ref first, all))
+        if ((layer.Waiting.Count == 0 && IsEnough(new(WorkGate.NothingWaiting), ref first, all))
+            || (!job.IsDispatchable && IsEnough(new(WorkGate.JobNotDispatchable), ref first, all))
             || (!job.Show.Row.BookingEnabled && IsEnough(new(WorkGate.ShowBookingOff), ref first, all))
             || (layer.Row.StartAfterMs > wallMs && IsEnough(new(WorkGate.StartsLater, wallMs, 0, layer.Row.StartAfterMs), ref first, all)))
         {
