@@ -140,6 +140,7 @@ internal sealed class Seeker(ExplainContext context, Layer layer, int? ordinal =
         HostGate.TempFull => Bit(HostLack.Temp),
         HostGate.LittleFreeMemory => Bit(HostLack.FreeMemory),
         HostGate.BackingOff => Bit(HostLack.LaunchesWork),
+        HostGate.AtProcCap => Bit(HostLack.Procs),
         _ => throw new System.Diagnostics.UnreachableException($"{gate} of {host.Row.Name}"),
     };
 
