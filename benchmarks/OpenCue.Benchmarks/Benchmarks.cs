@@ -1,4 +1,7 @@
+using OpenCue.Benchmarks.Draining;
 using OpenCue.Benchmarks.Rpc;
+using OpenCue.Benchmarks.Saturating;
+using OpenCue.Benchmarks.Steady;
 using OpenCue.Benchmarks.Submitting;
 using OpenCue.Benchmarks.Turnarounds;
 
@@ -12,6 +15,9 @@ internal static class Benchmarks
         new RpcBenchmark(),
         new SubmitBenchmark(),
         new TurnaroundBenchmark(),
+        new SteadyBenchmark(),
+        new DrainBenchmark(),
+        new SaturateBenchmark(),
     ];
 
     /// <returns>The exit status.</returns>
@@ -32,7 +38,7 @@ internal static class Benchmarks
 
         if (args.Length == 0 || args.Any(arg => arg is "--help" or "-h"))
         {
-            output.WriteLine("Usage: benchmarks/run NAME...");
+            output.WriteLine("Usage: benchmarks/run [--seconds N] [--hosts N] [--frames N] [--jobs N] NAME...");
             output.WriteLine("Prints lines \"figure value unit\"; lines that begin with # are remarks.");
             output.WriteLine();
             foreach (var benchmark in All)
@@ -43,7 +49,19 @@ internal static class Benchmarks
             return args.Length == 0 ? 2 : 0;
         }
 
-        if (args.FirstOrDefault(name => All.All(benchmark => benchmark.Name != name)) is { } unknown)
+        var names = new List<string>();
+        BenchmarkOptions options;
+        try
+        {
+            options = BenchmarkOptions.Read(args, names);
+        }
+        catch (FormatException e)
+        {
+            errors.WriteLine(e.Message);
+            return 2;
+        }
+
+        if (names.Find(name => All.All(benchmark => benchmark.Name != name)) is { } unknown)
         {
             errors.WriteLine($"There is no benchmark \"{unknown}\"; there are: {string.Join(", ", All.Select(benchmark => benchmark.Name))}.");
             return 2;
@@ -55,21 +73,29 @@ internal static class Benchmarks
             e.Cancel = true;
             stop.Cancel();
         };
-        foreach (var name in args)
+        foreach (var name in names)
         {
             var benchmark = All.First(each => each.Name == name);
             var report = new Report(output, name);
             report.Remark($"{name}: {benchmark.Summary}");
             report.Remark(Machine.Describe());
+            report.Remark(Machine.DescribeLoad());
             try
             {
-                await benchmark.RunAsync(report, stop.Token);
+                await benchmark.RunAsync(report, options, stop.Token);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
                 errors.WriteLine($"{name} was interrupted.");
                 return 130;
             }
+            catch (BenchmarkFailedException e)
+            {
+                errors.WriteLine($"{name} failed: {e.Message}");
+                return 1;
+            }
+
+            report.Remark(Machine.DescribeLoad());
         }
 
         return 0;

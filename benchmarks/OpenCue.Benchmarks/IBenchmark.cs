@@ -10,5 +10,6 @@ internal interface IBenchmark
     string Summary { get; }
 
     /// <summary>Measures and prints.</summary>
-    Task RunAsync(Report report, CancellationToken cancellationToken);
+    /// <exception cref="BenchmarkFailedException">What was to be measured did not happen.</exception>
+    Task RunAsync(Report report, BenchmarkOptions options, CancellationToken cancellationToken);
 }

@@ -12,6 +12,10 @@ internal static class Machine
         return $"{Processor()}, {Environment.ProcessorCount} cores, {memory:0} GiB, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
     }
 
+    /// <summary>How busy the machine is, with this program and without it.</summary>
+    public static string DescribeLoad() =>
+        File.Exists("/proc/loadavg") ? $"load average {string.Join(' ', File.ReadAllText("/proc/loadavg").Split(' ')[..3])}" : "load average unknown";
+
     /// <summary>The most memory that a process has ever held, in MiB.</summary>
     public static double PeakMemoryMib(int processId)
     {

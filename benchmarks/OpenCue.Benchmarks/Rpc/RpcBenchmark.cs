@@ -20,7 +20,7 @@ internal sealed class RpcBenchmark : IBenchmark
 
     public string Summary => "unary gRPC calls per second against a bare Kestrel HTTP/2 POST handler that echoes the same bytes";
 
-    public async Task RunAsync(Report report, CancellationToken cancellationToken)
+    public async Task RunAsync(Report report, BenchmarkOptions options, CancellationToken cancellationToken)
     {
         using var server = StartServers();
         try

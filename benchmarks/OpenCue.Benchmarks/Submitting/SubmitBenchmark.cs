@@ -19,7 +19,7 @@ internal sealed class SubmitBenchmark : IBenchmark
 
     public string Summary => "seconds until a job of 100,000 frames is accepted and durable, over gRPC, on SQLite and on PostgreSQL";
 
-    public async Task RunAsync(Report report, CancellationToken cancellationToken)
+    public async Task RunAsync(Report report, BenchmarkOptions options, CancellationToken cancellationToken)
     {
         report.Remark($"LaunchSpecAndWait from call to answer, {Jobs} jobs of {Frames} frames one after the other, medians; server and client are two processes");
         report.Remark("first_: the first of them, the server having seen one job of 100 frames before; postgres_bare_: PostgreSQL itself copies as many frames from table to table and commits");

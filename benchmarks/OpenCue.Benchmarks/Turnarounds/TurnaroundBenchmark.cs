@@ -24,7 +24,7 @@ internal sealed class TurnaroundBenchmark : IBenchmark
 
     public string Summary => "from a frame's end to the next launch on its host: 20 faked agents over gRPC, PostgreSQL with fsync on";
 
-    public async Task RunAsync(Report report, CancellationToken cancellationToken)
+    public async Task RunAsync(Report report, BenchmarkOptions options, CancellationToken cancellationToken)
     {
         report.Remark("server, agents and PostgreSQL are processes that share this machine; a commit of one row alone is timed before, between and after, with nothing else running");
         report.Remark($"p50_ms, p99_ms: each host runs one frame at a time, for {ShortestMs} to {LongestMs} ms; the median of their answer to the agent is answered_p50_ms");
