@@ -30,6 +30,14 @@ public sealed record FarmSettings
     public bool TurnOffBooking { get; init; }
 
     /// <summary>
+    /// The policy that orders the work of facilities that have chosen none (<c>dispatcher.scheduling_mode</c>); empty for PRIORITY_ONLY.
+    /// </summary>
+    public string SchedulingPolicy { get; init; } = "";
+
+    /// <summary>After so much engine time a show's use counts half in FAIR_SHARE, ms.</summary>
+    public long FairShareHalfLifeMs { get; init; } = 4 * 3_600_000;
+
+    /// <summary>
     /// Least room in a host's temporary directory, percent (<c>dispatcher.min_available_temp_storage_percentage</c>); −1 turns it off.
     /// </summary>
     public int MinAvailableTempStoragePercentage { get; init; } = 5;

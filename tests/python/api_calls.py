@@ -40,6 +40,10 @@ import subscription_pb2  # noqa: E402
 import subscription_pb2_grpc  # noqa: E402
 from opencue.v1 import admin_pb2  # noqa: E402
 from opencue.v1 import admin_pb2_grpc  # noqa: E402
+from opencue.v1 import limit_pb2 as limit_v1_pb2  # noqa: E402
+from opencue.v1 import limit_pb2_grpc as limit_v1_pb2_grpc  # noqa: E402
+from opencue.v1 import scheduling_pb2  # noqa: E402
+from opencue.v1 import scheduling_pb2_grpc  # noqa: E402
 
 PATIENCE = 60
 GIB = 1048576
@@ -193,12 +197,16 @@ class Tour:
         self.depends = depend_pb2_grpc.DependInterfaceStub(channel)
         self.limits = limit_pb2_grpc.LimitInterfaceStub(channel)
         self.cue = cue_pb2_grpc.CueInterfaceStub(channel)
+        self.limit_details = limit_v1_pb2_grpc.LimitInterfaceStub(channel)
+        self.scheduling = scheduling_pb2_grpc.SchedulingInterfaceStub(channel)
         self.admin = admin_pb2_grpc.AdminInterfaceStub(channel)
         self.reports = report_pb2_grpc.RqdReportInterfaceStub(channel)
         self.agent = Agent()
 
     def run(self):
         self.look_around()
+        self.limit()
+        self.choose_policies()
         job, later = self.launch()
         self.look_at(job)
         self.depend(job, later)
@@ -279,6 +287,41 @@ class Tour:
         expect(len(self.limits.GetAll(limit_pb2.LimitGetAllRequest()).limits), 0, "limits")
         fails(grpc.StatusCode.NOT_FOUND, lambda: self.limits.Find(limit_pb2.LimitFindRequest(name="nuke")))
         fails(grpc.StatusCode.NOT_FOUND, lambda: self.limits.Get(limit_pb2.LimitGetRequest(id=show.id)))
+
+    def limit(self):
+        made = self.limits.Create(limit_pb2.LimitCreateRequest(name="nuke", max_value=5)).limit
+        expect((made.name, made.max_value, made.current_running), ("nuke", 5, 0), "limit")
+        fails(grpc.StatusCode.ALREADY_EXISTS, lambda: self.limits.Create(limit_pb2.LimitCreateRequest(name="nuke", max_value=5)))
+        self.limits.SetMaxValue(limit_pb2.LimitSetMaxValueRequest(name="nuke", max_value=7))
+        self.limits.Rename(limit_pb2.LimitRenameRequest(old_name="nuke", new_name="hiero"))
+        expect(self.limits.Find(limit_pb2.LimitFindRequest(name="hiero")).limit.max_value, 7, "max_value")
+        expect(self.limits.Get(limit_pb2.LimitGetRequest(id=made.id)).limit.name, "hiero", "name")
+        self.limits.Delete(limit_pb2.LimitDeleteRequest(name="hiero"))
+
+        kind = limit_v1_pb2.LIMIT_KIND_HOST
+        create = limit_v1_pb2.CreateLimitRequest(name="katana", max_value=3, kind=kind, headroom=1, username="ann")
+        made = self.limit_details.CreateLimit(create).limit
+        expect((made.name, made.kind, made.max_value, made.headroom, made.tokens), ("katana", kind, 3, 1, 0), "limit")
+        made = self.limit_details.UpdateLimit(limit_v1_pb2.UpdateLimitRequest(name="katana", headroom=0)).limit
+        expect((made.kind, made.max_value, made.headroom), (kind, 3, 0), "limit")
+        self.limit_details.RenameLimit(limit_v1_pb2.RenameLimitRequest(name="katana", new_name="mari"))
+        expect([made.name for made in self.limit_details.GetLimits(limit_v1_pb2.GetLimitsRequest()).limits], ["mari"], "limits")
+        expect(self.limits.Find(limit_pb2.LimitFindRequest(name="mari")).limit.max_value, 3, "max_value")
+        found = self.limit_details.GetLimit(limit_v1_pb2.GetLimitRequest(name="mari")).limit
+        expect((list(found.hosts), list(found.users)), ([], []), "holders")
+        self.limit_details.DeleteLimit(limit_v1_pb2.DeleteLimitRequest(name="mari"))
+        fails(grpc.StatusCode.NOT_FOUND, lambda: self.limit_details.GetLimit(limit_v1_pb2.GetLimitRequest(name="mari")))
+
+    def choose_policies(self):
+        policies = self.scheduling.GetPolicies(scheduling_pb2.GetPoliciesRequest())
+        expect("PRIORITY_ONLY" in [policy.name for policy in policies.policies], True, "policies")
+        expect(policies.default_policy, "PRIORITY_ONLY", "default_policy")
+        chosen = self.scheduling.SetFacilityPolicy(scheduling_pb2.SetFacilityPolicyRequest(facility="local", policy="priority_only"))
+        expect((chosen.facility.policy, chosen.facility.chosen), ("PRIORITY_ONLY", "PRIORITY_ONLY"), "policy")
+        capped = self.scheduling.SetHostCap(scheduling_pb2.SetHostCapRequest(host="pynode", max_procs=3))
+        expect((capped.host.host, capped.host.max_procs), ("pynode", 3), "cap")
+        expect(list(self.scheduling.GetHostCaps(scheduling_pb2.GetHostCapsRequest()).hosts), [capped.host], "caps")
+        self.scheduling.SetHostCap(scheduling_pb2.SetHostCapRequest(host=self.host.id, max_procs=0))
 
     def launch(self):
         launched = self.jobs.LaunchSpecAndWait(job_pb2.JobLaunchSpecAndWaitRequest(spec=SPEC.format(name="first")))

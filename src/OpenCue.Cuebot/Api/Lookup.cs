@@ -65,6 +65,11 @@ internal static class Lookup
     public static Host Host(FarmModel farm, string? id) =>
         EntityId.TryParse(id, out var parsed) && farm.Hosts.TryGet(parsed, out var host) ? host : throw Missing("Host", "id", id);
 
+    /// <summary>The host with this id, or else with this name.</summary>
+    public static Host HostNamed(FarmModel farm, string? idOrName) =>
+        (EntityId.TryParse(idOrName, out var parsed) ? farm.Hosts.Find(parsed) : farm.Hosts.Find(idOrName ?? ""))
+        ?? throw Missing("Host", "id or name", idOrName);
+
     /// <summary>The proc with this id.</summary>
     public static Proc Proc(FarmModel farm, string? id) =>
         EntityId.TryParse(id, out var parsed) && farm.Procs.TryGetValue(parsed, out var proc)
@@ -76,6 +81,9 @@ internal static class Lookup
 
     /// <summary>The limit with this id.</summary>
     public static Limit Limit(FarmModel farm, string? id) => farm.Limits.Find(Id("Limit", id)) ?? throw Missing("Limit", "id", id);
+
+    /// <summary>The limit of this name.</summary>
+    public static Limit LimitNamed(FarmModel farm, string name) => farm.Limits.Find(name) ?? throw Missing("Limit", "name", name);
 
     /// <summary>The allocation with this id, or else with this full name.</summary>
     public static Allocation Allocation(FarmModel farm, string? idOrName) =>

@@ -16,6 +16,7 @@ using OpenCue.Cuebot.Maintenance;
 using OpenCue.Cuebot.Reports;
 using OpenCue.Engine;
 using OpenCue.Engine.Storing;
+using OpenCue.Farm.Scheduling.Policies;
 using OpenCue.Rpc.Server;
 using OpenCue.Specs.Launch;
 
@@ -78,6 +79,8 @@ internal static class CuebotServer
         services.AddSingleton<EngineInstruments>();
         services.AddSingleton<FarmEngine>();
         services.AddSingleton<EventLog>();
+        services.AddSingleton(_ => new SchedulingPolicies(options.Policies, options.Farm.SchedulingPolicy));
+        services.AddSingleton<PolicyAlarms>();
         services.AddSingleton<SchedulerStep>();
         services.AddSingleton<IBatchStep, MaintenanceStep>();
         services.AddSingleton<IBatchStep, BulkOperationStep>();
@@ -121,9 +124,11 @@ internal static class CuebotServer
         app.MapRpcService<HostService>();
         app.MapRpcService<JobService>();
         app.MapRpcService<LayerService>();
+        app.MapRpcService<LimitDetailService>();
         app.MapRpcService<LimitService>();
         app.MapRpcService<ProcService>();
         app.MapRpcService<ReportService>();
+        app.MapRpcService<SchedulingService>();
         app.MapRpcService<ServiceService>();
         app.MapRpcService<ShowService>();
         app.MapRpcService<SubscriptionService>();

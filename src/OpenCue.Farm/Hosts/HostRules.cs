@@ -28,6 +28,23 @@ public static class HostRules
         edit.Set(host, host.Row with { State = state, RepairReason = null });
     }
 
+    /// <summary>
+    /// Caps how many procs the host may have at once; 0 takes the cap away. Procs that are there stay, and take their next frames.
+    /// </summary>
+    public static void SetMaxProcs(FarmEdit edit, Host host, int maxProcs)
+    {
+        if (maxProcs < 0)
+        {
+            throw FarmException.Invalid($"Host {host.Row.Name} can't have at most {maxProcs} procs: write 0 for as many as fit, or more.");
+        }
+
+        if (host.Row.MaxProcs != maxProcs)
+        {
+            edit.Emit(FarmEventKind.SettingChanged, host.Id, reason: $"most procs of host {host.Row.Name}: {host.Row.MaxProcs} -> {maxProcs}");
+            edit.Set(host, host.Row with { MaxProcs = maxProcs });
+        }
+    }
+
     /// <summary>Its agent was told a lock state, or could not be told. If that is not the state any more, it is told again.</summary>
     /// <param name="edit">The edit.</param>
     /// <param name="hostId">The host.</param>

@@ -47,6 +47,9 @@ public sealed class Limit(LimitRow row) : Entity<LimitRow>(row)
         _ => Running,
     };
 
+    /// <summary>Number of layers under it, those of finished jobs among them.</summary>
+    public int LayerCount => Layers.Count;
+
     /// <summary>Layers under it.</summary>
     internal HashSet<Layer> Layers { get; } = [];
 

@@ -14,7 +14,7 @@ public sealed class DocumentTests
     /// <summary>
     /// How many methods of OpenCue's interfaces are still unimplemented. It only shrinks: whoever implements one lowers it.
     /// </summary>
-    private const int MostUnimplemented = 149;
+    private const int MostUnimplemented = 145;
 
     /// <summary>What the host agents serve, not the server.</summary>
     private static readonly string[] ServedByAgents = ["rqd.RqdInterface", "rqd.RunningFrame"];

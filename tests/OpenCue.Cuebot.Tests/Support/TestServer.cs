@@ -53,6 +53,8 @@ internal sealed class TestServer : IAsyncDisposable
         Limits = new(Channel);
         Cue = new(Channel);
         Admin = new(Channel);
+        LimitDetails = new(Channel);
+        Scheduling = new(Channel);
         Web = new HttpClient { BaseAddress = new Uri(Http) };
     }
 
@@ -95,6 +97,10 @@ internal sealed class TestServer : IAsyncDisposable
     public Wire.CueInterface.CueInterfaceClient Cue { get; }
 
     public AdminInterface.AdminInterfaceClient Admin { get; }
+
+    public LimitInterface.LimitInterfaceClient LimitDetails { get; }
+
+    public SchedulingInterface.SchedulingInterfaceClient Scheduling { get; }
 
     /// <summary>What the server is made of.</summary>
     public IServiceProvider Parts => _app.Services;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using OpenCue.Farm.Scheduling.Policies;
 
 namespace OpenCue.Cuebot.Hosting.Options;
 
@@ -35,6 +36,9 @@ internal sealed record CuebotOptions
 
     /// <summary>The least level that is logged.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>Scheduling policies of the site's own.</summary>
+    public IReadOnlyList<ISchedulingPolicy> Policies { get; init; } = [];
 
     /// <summary>Settings of the farm's rules.</summary>
     public FarmSettings Farm { get; init; } = new();

@@ -27,6 +27,11 @@ internal static class FarmSettingTable
         new("dispatcher.memory.mem_gpu_reserved_max", "most GPU memory of a frame, KiB", (s, v) => s with { GpuMemoryReservedMaxKib = Number(v, 0) }),
         new("depend.satisfy_only_on_frame_success", "auto-eaten frames don't satisfy depends", (s, v) => s with { SatisfyOnlyOnFrameSuccess = Bool(v) }),
         new("dispatcher.turn_off_booking", "book nothing", (s, v) => s with { TurnOffBooking = Bool(v) }),
+        new("dispatcher.scheduling_mode", "the order of service of facilities that have chosen none: PRIORITY_ONLY, FIFO, BALANCED, FAIR_SHARE or one of your own", (s, v) => s with { SchedulingPolicy = v }),
+        new(
+            "farm.fair_share_half_life_minutes",
+            "after how long a show's use counts half in FAIR_SHARE",
+            (s, v) => s with { FairShareHalfLifeMs = 60_000 * Number(v, 1, 1_000_000) }),
         new(
             "dispatcher.min_available_temp_storage_percentage",
             "room in a host's temporary directory below which it goes to REPAIR; -1 is off",

@@ -23,6 +23,7 @@ internal static class OptionTable
     public const string AllowOrigin = "allow-origin";
     public const string LogRoot = "log-root";
     public const string LogLevel = "log-level";
+    public const string Policies = "policies";
 
     /// <summary>The entries.</summary>
     public static IReadOnlyList<OptionEntry> All { get; } =
@@ -39,6 +40,7 @@ internal static class OptionTable
         new(TlsKey, "FILE", "The certificate's private key (PEM), if it is in a file of its own.", "CUEBOT_TLS_KEY"),
         new(AllowOrigin, "ORIGINS", "Web origins whose pages may call, divided by commas.", "CUEBOT_ALLOW_ORIGIN"),
         new(LogRoot, "DIR", "Where frames' logs go, as the hosts see it. Default: /shots.", "CUEBOT_LOG_ROOT", "CUE_FRAME_LOG_DIR"),
+        new(Policies, "FILES", "Assemblies with scheduling policies of your own, divided by commas.", "CUEBOT_POLICIES"),
         new(LogLevel, "LEVEL", "Least level logged: debug, information, warning, error. Default: information.", "CUEBOT_LOG_LEVEL"),
     ];
 }

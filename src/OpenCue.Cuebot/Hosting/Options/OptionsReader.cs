@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Npgsql;
+using OpenCue.Farm.Scheduling.Policies;
 
 namespace OpenCue.Cuebot.Hosting.Options;
 
@@ -54,8 +55,10 @@ internal static class OptionsReader
             AllowedOrigins = settings.Read(OptionTable.AllowOrigin, [], Origins),
             LogLevel = settings.Read(OptionTable.LogLevel, LogLevel.Information, Level),
             Certificate = Certificate(settings),
+            Policies = settings.Read(OptionTable.Policies, [], PolicyAssemblies.Load),
             Farm = Farm(settings),
         };
+        CheckPolicies(options, settings);
         if (options.Port != 0 && options.Port == options.HttpPort)
         {
             settings.Problems.Add($"Port {options.Port} is given for gRPC and for HTTP; use --port and --http-port to give each its own.");
@@ -69,6 +72,19 @@ internal static class OptionsReader
         }
 
         return options;
+    }
+
+    private static void CheckPolicies(CuebotOptions options, Settings settings)
+    {
+        try
+        {
+            _ = new SchedulingPolicies(options.Policies, options.Farm.SchedulingPolicy);
+        }
+        catch (ArgumentException e)
+        {
+            // The name of the parameter says nothing to a person.
+            settings.Problems.Add(e.Message.Split(" (Parameter")[0]);
+        }
     }
 
     private static bool IsFarmSetting(string key) => OptionTable.All.All(option => option.Key != key);

@@ -9,8 +9,11 @@ namespace OpenCue.Cuebot.Hosting.Steps;
 /// The scheduler on the writer: it books what became possible, in slices, and no more than can be launched. Completions ask the same scheduler
 /// for the next frame of a place that came free.
 /// </summary>
+/// <param name="policies">The orders of service that there are; those of this program alone if none are given.</param>
+/// <param name="alarms">Makes known what fails among them.</param>
 /// <param name="mostUnsent">So many launches may wait to be sent; then booking waits too.</param>
-internal sealed class SchedulerStep(int mostUnsent = SchedulerStep.UsualMostUnsent) : IBatchStep
+internal sealed class SchedulerStep(
+    SchedulingPolicies? policies = null, PolicyAlarms? alarms = null, int mostUnsent = SchedulerStep.UsualMostUnsent) : IBatchStep
 {
     private const int UsualMostUnsent = 2000;
 
@@ -26,7 +29,7 @@ internal sealed class SchedulerStep(int mostUnsent = SchedulerStep.UsualMostUnse
     public Scheduler Scheduler => _scheduler ?? throw new InvalidOperationException("There is no farm yet, so nothing can be scheduled.");
 
     /// <inheritdoc/>
-    public void OnFarmReplaced(FarmModel farm) => _scheduler = new Scheduler(farm, new SchedulingPolicies());
+    public void OnFarmReplaced(FarmModel farm) => _scheduler = new Scheduler(farm, policies ?? new SchedulingPolicies());
 
     /// <inheritdoc/>
     public StepResult Run(FarmEdit edit, StepSlice slice)
@@ -44,6 +47,7 @@ internal sealed class SchedulerStep(int mostUnsent = SchedulerStep.UsualMostUnse
             throw;
         }
 
+        alarms?.Raise(edit);
         return !pass.HasMore ? StepResult.Done : room < 0 ? StepResult.WaitForEffects : StepResult.More;
     }
 }
