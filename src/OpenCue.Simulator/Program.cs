@@ -1,3 +1,1 @@
-using OpenCue.Simulator.Commands;
-
 return await SimProgram.RunAsync(args, SimTerminal.OfProcess());

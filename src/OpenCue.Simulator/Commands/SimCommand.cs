@@ -9,23 +9,23 @@ internal sealed class SimCommand(string name, string description) : Command(name
     public string[] Examples { get; init; } = [];
 
     /// <summary>Sets what the command does. It returns the exit code; a <see cref="SimException"/> makes it 1.</summary>
-    public SimCommand Do(Func<ParseResult, SimTerminal, CancellationToken, int> action)
+    public SimCommand Do(Func<ParseResult, SimTerminal, CancellationToken, Task<int>> action)
     {
-        SetAction((parsed, cancel) =>
+        SetAction(async (parsed, cancel) =>
         {
             var terminal = ((SimInvocation)parsed.InvocationConfiguration).Terminal;
             try
             {
-                return Task.FromResult(action(parsed, terminal, cancel));
+                return await action(parsed, terminal, cancel);
             }
             catch (SimException e)
             {
-                terminal.Error.WriteLine($"cue-sim: {e.Message}");
-                return Task.FromResult(1);
+                await terminal.Error.WriteLineAsync($"cue-sim: {e.Message}");
+                return 1;
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
             {
-                return Task.FromResult(130);
+                return 130;
             }
         });
         return this;

@@ -38,6 +38,7 @@ internal static class SimProgram
     {
         var root = new RootCommand(About)
         {
+            RunCommand.Make(),
         };
         foreach (var option in root.Options)
         {

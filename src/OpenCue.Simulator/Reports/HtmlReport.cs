@@ -1,0 +1,6 @@
+namespace OpenCue.Simulator.Reports;
+
+internal static class HtmlReport
+{
+    public static string Of(IReadOnlyList<RunReport> reports) => "";
+}
