@@ -32,6 +32,9 @@ public sealed class FarmModel
     /// <summary>Subscriptions of all shows.</summary>
     public Dictionary<EntityId, Subscription> Subscriptions { get; } = [];
 
+    /// <summary>What is stored of subscriptions' and groups' meters, by the id of those.</summary>
+    public Dictionary<EntityId, ShareUse> ShareUses { get; } = [];
+
     /// <summary>Services and shows' overrides.</summary>
     public ServiceTable Services { get; } = new();
 
@@ -117,6 +120,9 @@ public sealed class FarmModel
 
     /// <summary>Batch and time of the command that runs; nothing while loading and while a command is undone.</summary>
     internal ChangeStamp Stamp { get; set; }
+
+    /// <summary>To be called before the use of a subscription or group changes, with what it was.</summary>
+    internal void Advance(UseMeter meter, int corePoints) => meter.Advance(Stamp.Time.EngineMs, corePoints, Settings.FairShareHalfLifeMs);
 
     /// <summary>The show with this name or alias, or null.</summary>
     public Show? FindShow(string nameOrAlias)

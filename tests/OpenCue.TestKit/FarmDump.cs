@@ -21,6 +21,7 @@ public static class FarmDump
         Add(text, farm.Shows.All);
         Add(text, farm.Groups.Values);
         Add(text, farm.Subscriptions.Values);
+        Add(text, farm.ShareUses.Values);
         Add(text, farm.Services.All);
         Add(text, farm.Limits.All);
         Add(text, farm.Hosts.All);

@@ -32,6 +32,7 @@ public sealed class RowStore
         Keep<ShowRow>(changes);
         Keep<GroupRow>(changes);
         Keep<SubscriptionRow>(changes);
+        Keep<ShareUseRow>(changes);
         Keep<ServiceRow>(changes);
         Keep<LimitRow>(changes);
         Keep<HostRow>(changes);
@@ -71,6 +72,7 @@ public sealed class RowStore
         rows.Shows.AddRange(All<ShowRow>());
         rows.Groups.AddRange(All<GroupRow>());
         rows.Subscriptions.AddRange(All<SubscriptionRow>());
+        rows.ShareUses.AddRange(All<ShareUseRow>());
         rows.Services.AddRange(All<ServiceRow>());
         rows.Limits.AddRange(All<LimitRow>());
         rows.Hosts.AddRange(All<HostRow>());

@@ -2,6 +2,7 @@ using OpenCue.Engine;
 using OpenCue.Farm.Changes;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Runs;
+using OpenCue.Farm.Shows;
 
 namespace OpenCue.Cuebot.Maintenance;
 
@@ -10,11 +11,13 @@ internal sealed class MaintenanceStep : IBatchStep
 {
     private const long EveryMs = 1000;
     private const long HostsEveryMs = 10_000;
+    private const long ShareUseEveryMs = 60_000;
     private const int ArchiveAtOnce = 4;
     private const int CheckpointsAtOnce = 2000;
 
     private long _nextEngineMs = long.MinValue;
     private long _nextHostsEngineMs = long.MinValue;
+    private long _nextShareUseEngineMs = long.MinValue;
 
     /// <inheritdoc/>
     public string Name => "maintenance";
@@ -23,7 +26,7 @@ internal sealed class MaintenanceStep : IBatchStep
     public Actor Actor => Actor.Maintenance;
 
     /// <inheritdoc/>
-    public void OnFarmReplaced(FarmModel farm) => _nextEngineMs = _nextHostsEngineMs = long.MinValue;
+    public void OnFarmReplaced(FarmModel farm) => _nextEngineMs = _nextHostsEngineMs = _nextShareUseEngineMs = long.MinValue;
 
     /// <inheritdoc/>
     public StepResult Run(FarmEdit edit, StepSlice slice)
@@ -41,6 +44,12 @@ internal sealed class MaintenanceStep : IBatchStep
             }
 
             _nextHostsEngineMs = edit.Now.EngineMs + HostsEveryMs;
+        }
+
+        if (edit.Now.EngineMs >= _nextShareUseEngineMs)
+        {
+            ShareUse.Store(edit);
+            _nextShareUseEngineMs = edit.Now.EngineMs + ShareUseEveryMs;
         }
 
         RunUpkeep.Sweep(edit);

@@ -69,7 +69,7 @@ public sealed class FarmEdit
     {
         Now = now;
         Actor = actor;
-        Farm.Stamp = new ChangeStamp(Sequence, now.WallMs);
+        Farm.Stamp = new ChangeStamp(Sequence, now);
         return Mark;
     }
 
@@ -92,7 +92,7 @@ public sealed class FarmEdit
 
         Farm.Stamp = default;
         _undo.RollBack(Farm, mark.Undo);
-        Farm.Stamp = new ChangeStamp(Sequence, Now.WallMs);
+        Farm.Stamp = new ChangeStamp(Sequence, Now);
         for (var i = mark.Dirty; i < _dirty.Count; i++)
         {
             _dirty[i].DirtyIn = 0;
@@ -140,7 +140,7 @@ public sealed class FarmEdit
     public void Reapply(UndoLog undo)
     {
         ExpectNothingOpen();
-        Farm.Stamp = new ChangeStamp(Sequence, Now.WallMs);
+        Farm.Stamp = new ChangeStamp(Sequence, Now);
         undo.Turn(Farm);
         Sequence++;
     }
@@ -359,8 +359,12 @@ public sealed class FarmEdit
     private static void CutTo<T>(List<T> list, int count) => list.RemoveRange(count, list.Count - count);
 }
 
-/// <summary>The batch and wall time of a command: what it changes without an undo of its own is stamped with it.</summary>
-internal readonly record struct ChangeStamp(long Sequence, long WallMs);
+/// <summary>The batch and time of a command: what it changes without an undo of its own is stamped with it.</summary>
+internal readonly record struct ChangeStamp(long Sequence, FarmTime Time)
+{
+    /// <summary>Its wall time.</summary>
+    public long WallMs => Time.WallMs;
+}
 
 /// <summary>A place in an edit to roll back to.</summary>
 public readonly record struct EditMark(

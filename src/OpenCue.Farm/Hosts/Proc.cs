@@ -67,9 +67,11 @@ public sealed class Proc(ProcRow row, Host host, Layer layer) : Entity<ProcRow>(
         else
         {
             layer.Job.Use += amount;
+            farm.Advance(layer.Job.Group.Meter, layer.Job.Group.Use.CorePoints);
             layer.Job.Group.Use += amount;
             if (Host.Allocation.Subscriptions.TryGetValue(layer.Job.Show.Id, out var subscription))
             {
+                farm.Advance(subscription.Meter, subscription.Use.CorePoints);
                 subscription.Use += amount;
             }
         }

@@ -98,10 +98,12 @@ public sealed class Job(JobRow row, Show show, Group group, Facility facility) :
         if (old.GroupId != Row.GroupId)
         {
             Group.Jobs.Remove(this);
+            farm.Advance(Group.Meter, Group.Use.CorePoints);
             Group.Use -= Use;
             Group = farm.Groups.GetValueOrDefault(Row.GroupId)
                 ?? throw new InvalidOperationException($"Job {Row.Name} refers to an unknown group {Row.GroupId}.");
             Group.Jobs.Add(this);
+            farm.Advance(Group.Meter, Group.Use.CorePoints);
             Group.Use += Use;
         }
 

@@ -38,6 +38,11 @@ public static class FarmLoader
             Attach(farm, new Show(row));
         }
 
+        foreach (var row in rows.ShareUses)
+        {
+            Attach(farm, new ShareUse(row));
+        }
+
         foreach (var row in rows.Groups)
         {
             Attach(farm, new Group(row, Need(farm.Shows.Find(row.ShowId), "group", row.Id, "show", row.ShowId)));

@@ -33,6 +33,9 @@ public sealed class FarmRows
     /// <summary>Subscriptions.</summary>
     public List<SubscriptionRow> Subscriptions { get; } = [];
 
+    /// <summary>What subscriptions and groups have used of late.</summary>
+    public List<ShareUseRow> ShareUses { get; } = [];
+
     /// <summary>Services.</summary>
     public List<ServiceRow> Services { get; } = [];
 

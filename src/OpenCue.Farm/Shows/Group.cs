@@ -17,8 +17,16 @@ public sealed class Group(GroupRow row, Show show) : Entity<GroupRow>(row)
     /// <summary>What its jobs' procs reserve, local ones left out.</summary>
     public Resources Use { get; internal set; }
 
+    /// <summary>What they have used of late.</summary>
+    public UseMeter Meter { get; } = new();
+
     internal override void Attach(FarmModel farm)
     {
+        if (farm.ShareUses.TryGetValue(Id, out var stored))
+        {
+            Meter.Restore(stored.Row);
+        }
+
         farm.Groups.Add(Id, this);
         Show.Groups.Add(this);
     }

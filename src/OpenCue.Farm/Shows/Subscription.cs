@@ -15,8 +15,16 @@ public sealed class Subscription(SubscriptionRow row, Show show, Allocation allo
     /// <summary>What the show's procs reserve on the allocation's hosts, local ones left out.</summary>
     public Resources Use { get; internal set; }
 
+    /// <summary>What the show has used there of late.</summary>
+    public UseMeter Meter { get; } = new();
+
     internal override void Attach(FarmModel farm)
     {
+        if (farm.ShareUses.TryGetValue(Id, out var stored))
+        {
+            Meter.Restore(stored.Row);
+        }
+
         farm.Subscriptions.Add(Id, this);
         Show.Subscriptions.Add(this);
         Allocation.Subscriptions.Add(Show.Id, this);

@@ -14,6 +14,7 @@ internal static class FarmTables
         Of(ShowTables.Show, rows => rows.Shows),
         Of(ShowTables.Group, rows => rows.Groups),
         Of(ShowTables.Subscription, rows => rows.Subscriptions),
+        Of(ShowTables.ShareUse, rows => rows.ShareUses),
         Of(ShowTables.Service, rows => rows.Services),
         Of(ShowTables.Limit, rows => rows.Limits),
         Of(HostTables.Host, rows => rows.Hosts),

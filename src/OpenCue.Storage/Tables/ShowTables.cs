@@ -105,6 +105,13 @@ internal static class ShowTables
         .Int("burst_core_points", r => r.Burst)
         .Build(c => new SubscriptionRow(c.Uuid(), c.Uuid(), c.Uuid(), c.Int(), c.Int()));
 
+    public static Table<ShareUseRow> ShareUse { get; } = new TableBuilder<ShareUseRow>("share_use")
+        .Uuid("owner_id", r => r.Id)
+        .Key(r => r.Id.ToString())
+        .Long("milli_core_points", r => r.MilliCorePoints)
+        .Long("at_engine_ms", r => r.AtEngineMs)
+        .Build(c => new ShareUseRow(c.Uuid(), c.Long(), c.Long()));
+
     public static Table<ServiceRow> Service { get; } = new TableBuilder<ServiceRow>("service")
         .Uuid("id", r => r.Id)
         .Key(r => r.Id.ToString())

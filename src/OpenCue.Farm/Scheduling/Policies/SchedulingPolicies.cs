@@ -85,7 +85,7 @@ public sealed class SchedulingPolicies
         return moved;
     }
 
-    private static IEnumerable<ISchedulingPolicy> BuiltIn() => [new PriorityPolicy()];
+    private static IEnumerable<ISchedulingPolicy> BuiltIn() => [new PriorityPolicy(), new FifoPolicy(), new BalancedPolicy(), new FairSharePolicy()];
 
     private GuardedPolicy Guarded(Facility facility)
     {

@@ -71,6 +71,14 @@ CREATE TABLE subscription (
 );
 COMMENT ON TABLE subscription IS 'A show''s right to book on an allocation.';
 
+CREATE TABLE share_use (
+    owner_id uuid NOT NULL,
+    milli_core_points bigint NOT NULL,
+    at_engine_ms bigint NOT NULL,
+    PRIMARY KEY (owner_id)
+);
+COMMENT ON TABLE share_use IS 'What a subscription or group has used of late: the average of its core points, in thousandths, old use counting less and less.';
+
 CREATE TABLE service (
     id uuid NOT NULL,
     name text NOT NULL,

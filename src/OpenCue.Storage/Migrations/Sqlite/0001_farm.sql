@@ -72,6 +72,14 @@ CREATE TABLE subscription (
     PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 
+-- What a subscription or group has used of late: the average of its core points, in thousandths, old use counting less and less.
+CREATE TABLE share_use (
+    owner_id text NOT NULL,
+    milli_core_points integer NOT NULL,
+    at_engine_ms integer NOT NULL,
+    PRIMARY KEY (owner_id)
+) STRICT, WITHOUT ROWID;
+
 -- A kind of work and what it needs by default. With show_id: that show's override.
 CREATE TABLE service (
     id text NOT NULL,
