@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using OpenCue.Simulator.Faults;
 
 namespace OpenCue.Simulator.Commands;
 
@@ -38,7 +39,11 @@ internal static class SimProgram
     {
         var root = new RootCommand(About)
         {
+<<<<<<< Updated upstream
             RunCommand.Make(),
+=======
+            FaultsCommand.Make(),
+>>>>>>> Stashed changes
         };
         foreach (var option in root.Options)
         {

@@ -99,13 +99,10 @@ internal sealed class Seeker(ExplainContext context, Layer layer, int? ordinal =
         return new HostLacks(lacks, missing);
     }
 
-    /// <summary>What the matcher would do with the frame and the host.</summary>
-    public Placement Place(Host host) => context.Scheduler.Placements.Check(Layer, host, context.Now, _frames ?? Layer.Waiting.Look());
-
-    /// <summary>All that was asked so far is well: now the matcher has its say.</summary>
+    /// <summary>All that was asked so far is well: now the matcher says what it would do.</summary>
     private ulong Final(Host host)
     {
-        var placement = Place(host);
+        var placement = context.Scheduler.Placements.Check(Layer, host, context.Now, _frames ?? Layer.Waiting.Look());
         return placement.Verdict == PlacementVerdict.Fits ? 0 : Bit(LackOf(placement));
     }
 

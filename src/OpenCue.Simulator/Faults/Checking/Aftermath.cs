@@ -1,0 +1,245 @@
+using OpenCue.Engine;
+using OpenCue.Farm;
+using OpenCue.Farm.Changes;
+using OpenCue.Farm.Jobs;
+using OpenCue.Farm.Loading;
+using OpenCue.Farm.Scheduling;
+using OpenCue.Farm.Scheduling.Policies;
+using OpenCue.Simulator.Faults.Servers;
+using OpenCue.Simulator.Faults.World;
+
+namespace OpenCue.Simulator.Faults.Checking;
+
+/// <summary>What must hold once nothing goes wrong any more: work goes on soon, all of it ends, and nothing is left over.</summary>
+internal sealed class Aftermath(SimWorld world)
+{
+    /// <summary>Two report intervals of the slowest agents, and five seconds.</summary>
+    private const long SoonMs = (2 * 30_000) + 5000;
+
+    /// <summary>How long it may take until it is known of each run whether it lives: agents without a journal need several reports for that.</summary>
+    private const long SettledMs = 300_000;
+
+    private const long LongestMs = 4 * 3_600_000;
+
+    /// <summary>Checks it all.</summary>
+    public void Check()
+    {
+        var healedMs = world.NowMs;
+        world.RunUntil(healedMs + SoonMs);
+        if (world.Broken is not null)
+        {
+            return;
+        }
+
+        var server = Serving();
+        if (server is not null)
+        {
+            CheckWorkGoesOn(server);
+        }
+
+        world.RunUntil(healedMs + SettledMs);
+        if (server is not null)
+        {
+            CheckRunsLive(server);
+        }
+
+        CheckAllEnds(healedMs);
+    }
+
+    private SimServer? Serving()
+    {
+        if (world.Broken is not null)
+        {
+            return null;
+        }
+
+        if (world.Server is { IsServing: true } server)
+        {
+            return server;
+        }
+
+        world.Break("P9", $"no server serves {SoonMs / 1000} s after all was healed");
+        return null;
+    }
+
+    /// <summary>A pass over the whole farm, by a scheduler that knows nothing, must find nothing that could run.</summary>
+    private void CheckWorkGoesOn(SimServer server)
+    {
+        while (server.Engine.RunBatch())
+        {
+        }
+
+        var booked = -1;
+        var found = "";
+        var probe = server.Engine.ExecuteAsync(
+            CommandClass.Internal,
+            Actor.Maintenance,
+            edit =>
+            {
+                edit.Farm.Marks.Everything = true;
+                var before = edit.Farm.Runs.Keys.ToHashSet();
+                booked = new Scheduler(edit.Farm, new SchedulingPolicies()).Pass(edit, () => true).Booked;
+                found = string.Join(", ", edit.Farm.Runs.Values.Where(r => !before.Contains(r.Id)).Select(r => $"{world.Truth.Frame(r.FrameId)} on {r.Row.HostName}"));
+                return Undo(edit);
+            },
+            CancellationToken.None,
+            "Probe");
+        while (!probe.IsCompleted && world.Broken is null && world.Events.RunNext())
+        {
+        }
+
+        _ = probe.Exception;
+        if (booked > 0)
+        {
+            world.Break("P9", $"{booked} frames could run {SoonMs / 1000} s after all was healed, and nobody starts them: {found}");
+        }
+
+        world.Tally.Add("checks that work goes on");
+    }
+
+    private static int Undo(FarmEdit edit) => throw FarmException.Precondition($"{edit.Actor} only looked");
+
+    private void CheckRunsLive(SimServer server)
+    {
+        if (world.Broken is not null)
+        {
+            return;
+        }
+
+        server.Engine.ExecuteAsync(
+            CommandClass.Internal,
+            Actor.Maintenance,
+            edit =>
+            {
+                edit.Farm.Marks.Everything = true;
+                foreach (var run in edit.Farm.Runs.Values.Where(r => edit.Now.EngineMs - r.Row.BookedEngineMs > SettledMs))
+                {
+                    if (!world.Truth.RendersOf(run.Id).Any(r => r.IsAlive))
+                    {
+                        world.Break(
+                            "P9",
+                            $"{world.Truth.Name(run.Id)} on {run.Row.HostName} is held as {run.Row.Phase} {SettledMs / 1000} s after all was healed, and it does not run");
+                    }
+                }
+
+                return 0;
+            },
+            CancellationToken.None,
+            "Look").Forget();
+        world.RunUntil(world.NowMs + 2000);
+    }
+
+    private void CheckAllEnds(long healedMs)
+    {
+        if (world.Broken is not null)
+        {
+            return;
+        }
+
+        var left = "";
+        var isOver = world.RunUntil(healedMs + LongestMs, () => world.Server is { IsServing: true } server && (left = Left(server)).Length == 0);
+        if (world.Broken is null && !isOver)
+        {
+            world.Break("P9", $"{LongestMs / 3_600_000} h after all was healed there is still {left}");
+        }
+
+        if (world.Broken is null)
+        {
+            world.Acknowledge.Check();
+            CheckStore();
+        }
+    }
+
+    /// <summary>What is not done or left over; empty if nothing is.</summary>
+    private string Left(SimServer server)
+    {
+        if (world.NowMs == _lookedMs)
+        {
+            return "something";
+        }
+
+        _lookedMs = world.NowMs;
+        var left = "";
+        var look = server.Engine.PeekAsync(farm => left = Left(farm), CancellationToken.None, "Look");
+        return look.IsCompleted ? left + LeftOnHosts() : "a server that does not answer";
+    }
+
+    private long _lookedMs = -1;
+
+    private static string Left(FarmModel farm)
+    {
+        if (farm.Runs.Count + farm.Procs.Count > 0)
+        {
+            return $"{farm.Runs.Count} runs and {farm.Procs.Count} procs";
+        }
+
+        foreach (var layer in farm.Layers.Values)
+        {
+            if (layer.Job.Row.State == JobState.Pending && layer.Counts[FrameState.Waiting] > 0)
+            {
+                return $"{layer.Counts[FrameState.Waiting]} frames waiting in {layer.Row.Name} of {layer.Job.Row.Name}";
+            }
+        }
+
+        return farm switch
+        {
+            { Operations.Count: > 0 } => "a bulk operation",
+            { Unsettled.Count: > 0 } => "an unsettled run",
+            { OpenCalls.Count: > 0 } => "an open call",
+            { Assumed.Count: > 0 } => "an assumed run",
+            _ when farm.Hosts.All.Any(h => h.Strays.Count > 0) => "a stray run",
+            _ => "",
+        };
+    }
+
+    private string LeftOnHosts() =>
+        world.Truth.Alive.Any() ? "a render"
+        : world.Hosts.FirstOrDefault(h => !h.Agent.HasTold) is { } host ? $"a completion that {host.Name} has not told"
+        : "";
+
+    /// <summary>The farm that a start would load is the farm that the server has.</summary>
+    private void CheckStore()
+    {
+        var loaded = FarmLoader.Build(world.Database.Read(), world.Settings);
+        var findings = FarmInvariants.Check(loaded);
+        if (findings.Count > 0)
+        {
+            world.Break("P8", $"in the farm that a start would load: {findings[0]}");
+        }
+
+        var differs = "";
+        world.Server?.Engine.PeekAsync(farm => differs = Difference(farm, loaded), CancellationToken.None, "Compare").Forget();
+        if (differs.Length > 0)
+        {
+            world.Break("P1", $"the farm in memory is not the one in the store: {differs}");
+        }
+    }
+
+    private static string Difference(FarmModel farm, FarmModel loaded)
+    {
+        foreach (var layer in farm.Layers.Values)
+        {
+            if (!loaded.Layers.TryGetValue(layer.Id, out var stored))
+            {
+                return $"layer {layer.Row.Name} of {layer.Job.Row.Name} is not stored";
+            }
+
+            if (stored.Job.Row.State != layer.Job.Row.State)
+            {
+                return $"job {layer.Job.Row.Name} is {layer.Job.Row.State}, stored as {stored.Job.Row.State}";
+            }
+
+            for (var i = 0; i < layer.Frames.Length; i++)
+            {
+                var (live, kept) = (layer.Frames[i], stored.Frames[i]);
+                if (live.State != kept.State || live.ExitStatus != kept.ExitStatus || live.Retries != kept.Retries)
+                {
+                    return $"frame {layer.FrameName(i)} of {layer.Job.Row.Name} is {live.State} {live.ExitStatus} {live.Retries}, stored as "
+                        + $"{kept.State} {kept.ExitStatus} {kept.Retries}";
+                }
+            }
+        }
+
+        return farm.Layers.Count == loaded.Layers.Count ? "" : $"{farm.Layers.Count} layers are live, {loaded.Layers.Count} stored";
+    }
+}

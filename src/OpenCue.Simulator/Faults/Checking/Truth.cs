@@ -1,0 +1,299 @@
+using OpenCue.Farm;
+using OpenCue.Farm.Changes;
+using OpenCue.Farm.Jobs;
+using OpenCue.Protocol;
+using OpenCue.Protocol.Reports;
+using OpenCue.Simulator.Faults.Agents;
+using OpenCue.Simulator.Faults.Servers;
+using OpenCue.Simulator.Faults.World;
+
+namespace OpenCue.Simulator.Faults.Checking;
+
+/// <summary>
+/// What is true in the simulated world, and what must hold in it. It is told what really happens (which render lives where, what was committed, who was
+/// answered) and believes nothing that a server says of itself.
+/// </summary>
+internal sealed class Truth(SimWorld world)
+{
+    private readonly Dictionary<EntityId, List<Render>> _byRun = [];
+    private readonly Dictionary<EntityId, List<Render>> _aliveByFrame = [];
+    private readonly Dictionary<EntityId, int> _countedRuns = [];
+    private readonly Dictionary<(int Server, string Host), long> _heardMs = [];
+    private readonly CapWatch _caps = new(world);
+    private SimServer? _holder;
+
+    /// <summary>What is durable.</summary>
+    public StoreMirror Stored { get; } = new();
+
+    /// <summary>All executions of a run.</summary>
+    public IReadOnlyList<Render> RendersOf(EntityId run) => _byRun.TryGetValue(run, out var renders) ? renders : [];
+
+    /// <summary>All renders that live.</summary>
+    public IEnumerable<Render> Alive => _aliveByFrame.Values.SelectMany(r => r);
+
+    /// <summary>A server takes over the store: from now on only it may commit.</summary>
+    public void TookOver(SimServer server) => _holder = server;
+
+    /// <summary>A change set has become durable.</summary>
+    public void Committed(SimServer server, ChangeSet changes)
+    {
+        if (changes.Sequence == Stored.Sequence && server == _holder)
+        {
+            return; // It was sent again because its outcome was unknown.
+        }
+
+        if (server != _holder)
+        {
+            world.Break("P7", $"server {server.Number} committed batch {changes.Sequence} although server {_holder?.Number} has the lease");
+        }
+
+        if (changes.Sequence != Stored.Sequence + 1)
+        {
+            world.Break("P7", $"batch {changes.Sequence} was committed after batch {Stored.Sequence}");
+        }
+
+        foreach (var run in changes.EndedRuns)
+        {
+            CheckEnd(server, run);
+        }
+
+        Stored.Apply(changes);
+        foreach (var usage in changes.Table<LayerUsageRow>().Upserts)
+        {
+            var counted = _countedRuns.GetValueOrDefault(usage.Id);
+            if (usage.Succeeded + usage.Failed != counted)
+            {
+                world.Break("P8", $"layer {Name(usage.Id)} counts {usage.Succeeded} + {usage.Failed} runs, {counted} have ended");
+            }
+        }
+
+        Note(changes);
+    }
+
+    /// <summary>A server sends something to an agent.</summary>
+    public void Sent(SimServer server, string method, object request, string? runId)
+    {
+        var run = EntityId.TryParse(runId, out var id) ? id : default;
+        world.Trace.Add($"server {server.Number} sends {method} {world.Trace.Name("run", run)}");
+        if (request is RqdStaticLaunchFrameRequest && !Stored.Runs.ContainsKey(run) && !Stored.Ended.ContainsKey(run))
+        {
+            world.Break("COMMIT", $"{Name(run)} is launched, and its booking is not durable");
+        }
+
+        if (request is RqdStaticKillRunningFrameRequest)
+        {
+            CheckKill(run);
+        }
+    }
+
+    /// <summary>A launch reaches an agent.</summary>
+    public void LaunchArrived(SimHost host, RunFrame order) =>
+        world.Trace.Add($"launch of {Name(EntityId.Parse(order.ResourceId))} of {Frame(EntityId.Parse(order.FrameId))} reaches {host.Name}");
+
+    /// <summary>A kill reaches a render.</summary>
+    public void KillArrived(Render render, string? runId)
+    {
+        world.Trace.Add($"kill of {Name(render.RunId)} reaches {render.Host.Name}");
+        if (EntityId.TryParse(runId, out var meant) && meant != render.RunId
+            && Stored.Runs.TryGetValue(render.RunId, out var row) && row is { Kill: null, Phase: not RunPhase.Unknown })
+        {
+            world.Break("KILL", $"a kill meant for {Name(meant)} hits {Name(render.RunId)} of {Frame(render.FrameId)} on {render.Host.Name}");
+        }
+    }
+
+    /// <summary>Processes of a frame run.</summary>
+    public void Started(Render render)
+    {
+        world.Trace.Add($"{Name(render.RunId)} of {Frame(render.FrameId)} runs on {render.Host.Name}");
+        world.Tally.Add("renders");
+        if (!_byRun.TryGetValue(render.RunId, out var same))
+        {
+            _byRun.Add(render.RunId, same = []);
+        }
+
+        same.Add(render);
+        if (!_aliveByFrame.TryGetValue(render.FrameId, out var alive))
+        {
+            _aliveByFrame.Add(render.FrameId, alive = []);
+        }
+
+        foreach (var other in alive)
+        {
+            if (!IsExcused(other))
+            {
+                world.Break(
+                    "P2",
+                    $"{Frame(render.FrameId)} runs on {render.Host.Name} ({Name(render.RunId)}) while it still runs on {other.Host.Name} ({Name(other.RunId)}), which is "
+                    + $"stored as {Describe(other.RunId)}");
+            }
+        }
+
+        alive.Add(render);
+        if (Stored.Ended.TryGetValue(render.RunId, out var end) && !IsAssumed(end.End))
+        {
+            world.Break("P2", $"{Name(render.RunId)} starts on {render.Host.Name} after it was stored as {end.End}");
+        }
+    }
+
+    /// <summary>Processes of a frame have ended.</summary>
+    public void Ended(Render render)
+    {
+        world.Trace.Add($"{Name(render.RunId)} of {Frame(render.FrameId)} ends on {render.Host.Name}, exit status {render.ExitStatus}/{render.ExitSignal}");
+        if (_aliveByFrame.TryGetValue(render.FrameId, out var alive))
+        {
+            alive.Remove(render);
+        }
+    }
+
+    /// <summary>A render that was accepted will not run.</summary>
+    public void NotRun(Render render) => world.Trace.Add($"{Name(render.RunId)} of {Frame(render.FrameId)} does not start on {render.Host.Name}");
+
+    /// <summary>A server answers an agent's report with OK.</summary>
+    public void Answered(SimServer server, SimHost host, object request)
+    {
+        switch (request)
+        {
+            case RqdReportRunningFrameCompletionRequest { FrameCompleteReport: { } report }:
+                var run = EntityId.Parse(report.Frame.ResourceId);
+                world.Trace.Add($"server {server.Number} acknowledges the end of {Name(run)}");
+                if (Stored.Runs.ContainsKey(run))
+                {
+                    world.Break("P1", $"the end of {Name(run)} on {host.Name} is acknowledged, and in the store it still runs");
+                }
+
+                break;
+            case RqdReportStatusRequest or RqdReportRqdStartupRequest:
+                _heardMs[(server.Number, host.Name)] = world.NowMs;
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Looks at a server's model between two turns of its writer.</summary>
+    public void CheckFarm(SimServer server, FarmModel farm)
+    {
+        var findings = FarmInvariants.Check(farm);
+        if (findings.Count > 0)
+        {
+            world.Break("P8", $"on server {server.Number}: {findings[0]}");
+        }
+
+        _caps.Check(farm);
+    }
+
+    /// <summary>A short name for a run.</summary>
+    public string Name(EntityId run) => world.Trace.Name("run", run);
+
+    /// <summary>A short name for a frame.</summary>
+    public string Frame(EntityId frame) => world.Trace.Name("frame", frame);
+
+    private void CheckEnd(SimServer server, RunRow row)
+    {
+        var renders = RendersOf(row.Id);
+        world.Tally.Add($"runs ended: {row.End}");
+        world.Trace.Add($"{Name(row.Id)} on {row.HostName} is stored as {row.End}, exit status {row.ExitStatus}");
+        if (Stored.Ended.ContainsKey(row.Id))
+        {
+            world.Break("P8", $"{Name(row.Id)} ends a second time");
+        }
+
+        if (row.End != RunEnd.NeverStarted)
+        {
+            _countedRuns[row.LayerId] = _countedRuns.GetValueOrDefault(row.LayerId) + 1;
+        }
+
+        if (row.End == RunEnd.AssumedLost)
+        {
+            CheckLost(server, row);
+        }
+
+        foreach (var render in renders)
+        {
+            if (render.IsAlive && !IsAssumed(row.End) && !(render.IsForgotten && IsWeak(row.End)))
+            {
+                world.Break("P2", $"{Name(row.Id)} is stored as {row.End}, and it runs on {render.Host.Name}");
+            }
+        }
+
+        if (row.End == RunEnd.NeverStarted && renders.Count > 0)
+        {
+            world.Break("P1", $"{Name(row.Id)} is stored as never started, and it ran on {row.HostName}");
+        }
+
+        if (row.End == RunEnd.Completed)
+        {
+            CheckStatus(row);
+        }
+
+        if (renders.Count == 1 && renders[0] is { Host.Kind: SimAgentKind.Ours, EndWasWritten: true, IsCompletionLost: false } told
+            && row.End is RunEnd.NotOnHost or RunEnd.HostRebooted or RunEnd.ForgottenByAgent)
+        {
+            world.Break("P5", $"{Name(row.Id)} ended on {told.Host.Name} with exit status {told.ExitStatus}, and is stored as {row.End}");
+        }
+    }
+
+    private void CheckStatus(RunRow row)
+    {
+        var host = world.FindHost(row.HostName);
+        var renders = RendersOf(row.Id);
+        if (renders.Count == 0 || row.Kill is { Outcome: not KillOutcome.ByReport })
+        {
+            return;
+        }
+
+        if (!renders.Any(r => r.State == RenderState.Ended && r.ExitStatus == row.ExitStatus && r.ExitSignal == row.ExitSignal))
+        {
+            world.Break(
+                "P5", $"{Name(row.Id)} ended on {host?.Name} with {renders[^1].ExitStatus}/{renders[^1].ExitSignal}, stored is {row.ExitStatus}/{row.ExitSignal}");
+        }
+    }
+
+    private void CheckLost(SimServer server, RunRow row)
+    {
+        var heard = Math.Max(server.StartedMs, _heardMs.GetValueOrDefault((server.Number, row.HostName), long.MinValue));
+        var silence = world.NowMs - heard;
+        if (silence < Math.Max(300_000, world.Settings.HostLostWaitMs - 1000))
+        {
+            world.Break("P6", $"{Name(row.Id)} on {row.HostName} is given up for lost after {silence / 1000} s without a report");
+        }
+    }
+
+    private void CheckKill(EntityId run)
+    {
+        if (Stored.Runs.TryGetValue(run, out var row))
+        {
+            if (row is { Kill: null, Phase: not RunPhase.Unknown })
+            {
+                world.Break("COMMIT", $"{Name(run)} on {row.HostName} is killed, and no such order is durable");
+            }
+        }
+        else if (!Stored.Ended.ContainsKey(run))
+        {
+            world.Break("STRAY", $"{Name(run)}, of which the store knows nothing, is killed");
+        }
+    }
+
+    private void Note(ChangeSet changes)
+    {
+        foreach (var what in changes.Events)
+        {
+            world.Tally.Add($"events: {what.Kind}");
+            if (what.Kind is FarmEventKind.Alarm or FarmEventKind.RunReportRefused)
+            {
+                world.Trace.Add($"{what.Kind}: {what.Reason}");
+            }
+        }
+    }
+
+    /// <summary>True if a second run of its frame is nobody's fault: it was recorded that nobody proved its end, or its agent forgot it.</summary>
+    private bool IsExcused(Render other) =>
+        Stored.Ended.TryGetValue(other.RunId, out var end) && (IsAssumed(end.End) || (other.IsForgotten && IsWeak(end.End)));
+
+    private static bool IsAssumed(RunEnd end) => end is RunEnd.AssumedLost or RunEnd.AcceptedByPerson;
+
+    private static bool IsWeak(RunEnd end) => end is RunEnd.ForgottenByAgent or RunEnd.HostRebooted or RunEnd.NotOnHost;
+
+    private string Describe(EntityId run) =>
+        Stored.Ended.TryGetValue(run, out var end) ? $"ended ({end.End})" : Stored.Runs.TryGetValue(run, out var row) ? $"{row.Phase}" : "nothing";
+}
