@@ -39,11 +39,8 @@ internal static class SimProgram
     {
         var root = new RootCommand(About)
         {
-<<<<<<< Updated upstream
             RunCommand.Make(),
-=======
             FaultsCommand.Make(),
->>>>>>> Stashed changes
         };
         foreach (var option in root.Options)
         {
