@@ -1,4 +1,3 @@
-using System.Globalization;
 using OpenCue.Farm.Operations;
 using OpenCue.Simulator.Faults.Agents;
 using OpenCue.Simulator.Faults.Checking;

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using OpenCue.Simulator.Commands;
 using OpenCue.Simulator.Faults.Plans;
 
 namespace OpenCue.Simulator.Faults;
@@ -36,12 +34,12 @@ internal static class FaultsCommand
         command.Add(shrink);
         command.Add(trace);
         command.Add(only);
-        return command.Do((parsed, terminal, cancel) => Run(
+        return command.Do((parsed, terminal, cancel) => Task.FromResult(Run(
             new Wanted(
                 parsed.GetValue(seeds), parsed.GetValue(first), Math.Max(1, parsed.GetValue(jobs)), parsed.GetValue(scenario), parsed.GetValue(shrink),
                 parsed.GetValue(trace), Numbers(parsed.GetValue(only))),
             terminal,
-            cancel));
+            cancel)));
     }
 
     private static int Run(Wanted wanted, SimTerminal terminal, CancellationToken cancel)

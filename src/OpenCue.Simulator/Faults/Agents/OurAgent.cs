@@ -1,5 +1,4 @@
 using Grpc.Core;
-using OpenCue.Farm;
 using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Jobs;
 using OpenCue.Protocol;

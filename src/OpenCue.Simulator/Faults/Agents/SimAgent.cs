@@ -1,5 +1,4 @@
 using Grpc.Core;
-using OpenCue.Farm;
 using OpenCue.Protocol;
 using OpenCue.Protocol.Reports;
 using OpenCue.Simulator.Faults.World;

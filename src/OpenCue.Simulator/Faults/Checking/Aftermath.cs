@@ -1,5 +1,4 @@
 using OpenCue.Engine;
-using OpenCue.Farm;
 using OpenCue.Farm.Changes;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Loading;

@@ -1,4 +1,3 @@
-using OpenCue.Farm;
 using OpenCue.Simulator.Faults.World;
 
 namespace OpenCue.Simulator.Faults.Checking;

@@ -1,4 +1,3 @@
-using OpenCue.Farm;
 using OpenCue.Farm.Changes;
 using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Jobs;

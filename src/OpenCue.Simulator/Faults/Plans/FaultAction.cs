@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace OpenCue.Simulator.Faults.Plans;
 
 /// <summary>Something that is made to happen.</summary>

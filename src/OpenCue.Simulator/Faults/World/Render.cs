@@ -1,5 +1,3 @@
-using OpenCue.Farm;
-
 namespace OpenCue.Simulator.Faults.World;
 
 /// <summary>How far a render on a host is.</summary>

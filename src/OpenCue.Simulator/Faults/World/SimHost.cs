@@ -1,4 +1,3 @@
-using OpenCue.Farm;
 using OpenCue.Simulator.Faults.Agents;
 using OpenCue.Simulator.VirtualTime;
 

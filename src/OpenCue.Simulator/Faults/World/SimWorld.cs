@@ -1,5 +1,4 @@
 using OpenCue.Engine.Storing;
-using OpenCue.Farm;
 using OpenCue.Simulator.Faults.Checking;
 using OpenCue.Simulator.Faults.Plans;
 using OpenCue.Simulator.Faults.Servers;

@@ -1,6 +1,3 @@
-using System.Globalization;
-using OpenCue.Farm;
-
 namespace OpenCue.Simulator.Faults.World;
 
 /// <summary>What happened, line by line. The whole of it has a fingerprint, so that two runs can be compared; the last lines are kept for people.</summary>

@@ -1,6 +1,5 @@
 using OpenCue.Cuebot.Api;
 using OpenCue.Engine;
-using OpenCue.Farm;
 using OpenCue.Farm.Changes;
 using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Jobs;
