@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OpenCue.Engine.Batches;
 using OpenCue.Engine.Commands;
+using OpenCue.Engine.Paging;
 using OpenCue.Engine.Queries;
 using OpenCue.Engine.Storing;
 using OpenCue.Farm;
@@ -8,29 +9,45 @@ using OpenCue.Farm;
 namespace OpenCue.Engine;
 
 /// <summary>What the engine's outside and its writer share.</summary>
-internal sealed class EngineCore(IFarmStore store, EngineOptions options, TimeProvider time, EngineInstruments instruments, ILogger logger) : IDisposable
+internal sealed class EngineCore : IDisposable
 {
+    private readonly CancellationTokenSource _stop = new();
     private LiveFarm? _live;
 
-    public IFarmStore Store { get; } = store;
+    public EngineCore(IFarmStore store, EngineOptions options, TimeProvider time, EngineInstruments instruments, ILogger logger)
+    {
+        Store = store;
+        Options = options;
+        Time = time;
+        Instruments = instruments;
+        Logger = logger;
+        Ids = new IdSource(options.Seed);
+        Clock = new EngineClock(time);
+        Feed = new CommandFeed(options, instruments);
+        Gate = new ReadGate(time, options.ParallelQueries);
+        Status = new StatusBoard(time);
+        Pager = new FramePager(this);
+    }
 
-    public EngineOptions Options { get; } = options;
+    public IFarmStore Store { get; }
 
-    public TimeProvider Time { get; } = time;
+    public EngineOptions Options { get; }
 
-    public EngineInstruments Instruments { get; } = instruments;
+    public TimeProvider Time { get; }
 
-    public ILogger Logger { get; } = logger;
+    public EngineInstruments Instruments { get; }
 
-    public IdSource Ids { get; } = new(options.Seed);
+    public ILogger Logger { get; }
 
-    public EngineClock Clock { get; } = new(time);
+    public IdSource Ids { get; }
 
-    public CommandFeed Feed { get; } = new(options, instruments);
+    public EngineClock Clock { get; }
 
-    public ReadGate Gate { get; } = new(time, options.ParallelQueries);
+    public CommandFeed Feed { get; }
 
-    public StatusBoard Status { get; } = new(time);
+    public ReadGate Gate { get; }
+
+    public StatusBoard Status { get; }
 
     public Signal Signal { get; } = new();
 
@@ -41,5 +58,16 @@ internal sealed class EngineCore(IFarmStore store, EngineOptions options, TimePr
         set => Volatile.Write(ref _live, value);
     }
 
-    public void Dispose() => Signal.Dispose();
+    /// <summary>Fetches frames of finished jobs from the store.</summary>
+    public FramePager Pager { get; }
+
+    /// <summary>Fires when nothing of the engine runs any more: it stops reads of the store.</summary>
+    public CancellationToken Stop => _stop.Token;
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _stop.Dispose();
+        Signal.Dispose();
+    }
 }

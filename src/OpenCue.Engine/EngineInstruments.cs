@@ -26,6 +26,8 @@ public sealed class EngineInstruments
         ReportsDropped = meter.CreateCounter<long>("opencue.engine.reports.dropped", "{report}", "State reports dropped because too many waited.");
         QueryHold = meter.CreateHistogram<double>("opencue.engine.query.hold", "ms", "How long a query held the model.");
         QueriesOverHeld = meter.CreateCounter<long>("opencue.engine.query.overheld", "{query}", "Queries that held the model for too long.");
+        FrameFetches = meter.CreateCounter<long>(
+            "opencue.engine.frames.fetches", "{job}", "Finished jobs whose frames were fetched from the store because somebody asked for them.");
         SinkDropped = meter.CreateCounter<long>("opencue.engine.sink.dropped", "{item}", "Effects or events dropped because their sink did not keep up.");
     }
 
@@ -56,6 +58,8 @@ public sealed class EngineInstruments
     internal Histogram<double> QueryHold { get; }
 
     internal Counter<long> QueriesOverHeld { get; }
+
+    internal Counter<long> FrameFetches { get; }
 
     internal Counter<long> SinkDropped { get; }
 

@@ -47,6 +47,12 @@ public sealed record EngineOptions
     /// <summary>Reports that may wait; beyond it, reports that a later one replaces anyhow are dropped.</summary>
     public int ReportsWaiting { get; init; } = 200_000;
 
+    /// <summary>How long frames of a finished job that were fetched from the store stay in memory.</summary>
+    public TimeSpan FetchedFramesStay { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>When more such frames are in memory than this, those that came first go earlier.</summary>
+    public int FetchedFramesMost { get; init; } = 500_000;
+
     /// <summary>Queries that read at the same time; more wait.</summary>
     public int ParallelQueries { get; init; } = Math.Max(4, 2 * Environment.ProcessorCount);
 

@@ -236,7 +236,8 @@ internal sealed partial class FarmWriter
 
         open?.Settle(false);
         commit?.Batch.Settle(commit.State == CommitState.Durable);
-        Command[] waiting = [.. open?.Commands ?? [], .. _isolation.Commands, .. _core.Feed.TakeAll()];
+        var parked = _core.Pager.Clear(new EngineUnavailableException(state, message));
+        Command[] waiting = [.. open?.Commands ?? [], .. _isolation.Commands, .. parked, .. _core.Feed.TakeAll()];
         _isolation.Clear();
         foreach (var command in waiting)
         {

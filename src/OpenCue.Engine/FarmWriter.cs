@@ -1,6 +1,7 @@
 using OpenCue.Engine.Batches;
 using OpenCue.Engine.Commands;
 using OpenCue.Engine.Sinks;
+using OpenCue.Farm;
 using OpenCue.Farm.Changes;
 
 namespace OpenCue.Engine;
@@ -55,6 +56,7 @@ internal sealed partial class FarmWriter : IDisposable
         _elapsed = byHand ? () => 0 : () => core.Time.GetElapsedTime(_turnStart) / core.Options.TurnTime;
         _hasRoom = HasRoom;
         _isOpenWaitedFor = IsOpenWaitedFor;
+        core.Pager.Continuations = byHand ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously;
         _prepare = NewPreparation(isNewFarm: false);
     }
 
@@ -88,6 +90,11 @@ internal sealed partial class FarmWriter : IDisposable
                 next = TimeUntil(_loadAgainAt);
             }
 
+            if (_core.Pager.NextRetry is { } retry && (next is null || retry < next))
+            {
+                next = retry;
+            }
+
             foreach (var step in _steps)
             {
                 if (step.IsDue && step.RestsUntil != 0 && TimeUntil(step.RestsUntil) is var rest && (next is null || rest < next))
@@ -119,6 +126,7 @@ internal sealed partial class FarmWriter : IDisposable
 
         LookAtCommit();
         LookAtLoad();
+        LookAtFrames();
         var more = TakeTurn();
         if (_byHand)
         {
@@ -183,7 +191,7 @@ internal sealed partial class FarmWriter : IDisposable
     private bool IsOnTrial => _isolation.IsActive || _commit is { Batch.IsTrial: true };
 
     private bool CanGoOn() =>
-        MayChange() && _prepared && (IsOnTrial ? _commit is null : !_core.Feed.IsEmpty || AnyStepToRun());
+        (_live is not null && _core.Pager.HasNews) || (MayChange() && _prepared && (IsOnTrial ? _commit is null : !_core.Feed.IsEmpty || AnyStepToRun()));
 
     private bool AnyStepToRun()
     {
@@ -272,9 +280,10 @@ internal sealed partial class FarmWriter : IDisposable
     private void Change()
     {
         _turnStart = _core.Time.GetTimestamp();
+        LetFramesGo();
         if (!_prepared)
         {
-            _live!.Apply(_prepare);
+            Apply(_prepare);
         }
         else if (IsOnTrial)
         {
@@ -298,7 +307,14 @@ internal sealed partial class FarmWriter : IDisposable
     private bool Apply(Command command)
     {
         var start = _core.Time.GetTimestamp();
-        var applied = _live!.Apply(command); // Only called in a turn, which there is only with a farm.
+        var applied = _live!.Apply(command, out var away); // Only called in a turn, which there is only with a farm.
+        if (away is not null && !_core.Pager.TryPark(away, command))
+        {
+            command.Fail(new FarmException(
+                Refusal.ResourceExhausted,
+                $"{_core.Options.UserActionsWaiting} actions wait for frames of finished jobs already; the server is overloaded. Try again in a moment."));
+        }
+
         _watch.OnHeld(command.Name, _core.Time.GetElapsedTime(start));
         return applied;
     }
@@ -331,11 +347,18 @@ internal sealed partial class FarmWriter : IDisposable
             ? new StepSlice(_core.Options.StepLooks, unsent)
             : new StepSlice(_core.Time, _core.Options.StepTime, _core.Options.StepTimeIfWaitedFor, _isOpenWaitedFor, unsent);
         var start = _core.Time.GetTimestamp();
-        var result = _live.Run(step, slice);
+        var result = _live.Run(step, slice, out var away);
         if (_core.Instruments.StepDuration.Enabled)
         {
             _core.Instruments.StepDuration.Record(
                 _core.Time.GetElapsedTime(start).TotalMilliseconds, new KeyValuePair<string, object?>("step", step.Step.Name));
+        }
+
+        if (away is not null)
+        {
+            _core.Pager.Park(away, step);
+            step.IsDue = false;
+            return;
         }
 
         step.IsDue = result is StepResult.More or null;
@@ -359,7 +382,7 @@ internal sealed partial class FarmWriter : IDisposable
         {
             if (unit.Command is { } command)
             {
-                _live.Apply(command);
+                Apply(command);
             }
             else
             {
@@ -382,7 +405,7 @@ internal sealed partial class FarmWriter : IDisposable
     }
 
     private bool NothingLeft() =>
-        _commit is null && !_isolation.IsActive && (_live is null || (!_live.HasOpenWork && _core.Feed.IsEmpty));
+        _commit is null && !_isolation.IsActive && !_core.Pager.IsWaitedFor && (_live is null || (!_live.HasOpenWork && _core.Feed.IsEmpty));
 
     private long In(TimeSpan span) => _core.Time.GetTimestamp() + (long)(span.TotalSeconds * _core.Time.TimestampFrequency);
 

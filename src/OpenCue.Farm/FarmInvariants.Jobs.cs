@@ -29,6 +29,8 @@ public static partial class FarmInvariants
         findings.Expect(
             job.Show.Jobs.Contains(job) && job.Group.Jobs.Contains(job) && job.Group.Id == job.Row.GroupId && job.Group.Show == job.Show,
             () => $"job {name} is not linked to its show and group");
+        var resting = job.Layers.Count(l => l.Rest is not null);
+        findings.Expect(job.RestingLayers == resting, () => $"job {name} counts {job.RestingLayers} layers at rest, there are {resting}");
         var parent = job.Row.PostJobOf is { } id ? farm.Jobs.Find(id) : null;
         findings.Expect(
             job.Row.State != JobState.Posted || parent is { Row.State: not JobState.Finished },
@@ -40,7 +42,7 @@ public static partial class FarmInvariants
         var where = $"layer {layer.Row.Name} of job {layer.Job.Row.Name}";
         findings.Expect(layer.Job.InFarm && layer.Job.Layers.Contains(layer), () => $"{where} is not linked to its job");
         findings.Expect(
-            layer.Row.FrameCount == layer.Frames.Length || layer.Job.Row.State == JobState.Startup, () => $"{where} lacks frames");
+            layer.Row.FrameCount == layer.FrameCount || layer.Job.Row.State == JobState.Startup, () => $"{where} lacks frames");
         var use = Sum(layer.Job.Procs.Where(p => p.Layer == layer));
         findings.Expect(layer.Use == use, () => $"{where} counts {layer.Use}, its procs reserve {use}");
         foreach (var run in layer.Runs.Values)
@@ -48,15 +50,38 @@ public static partial class FarmInvariants
             findings.Expect(farm.Runs.GetValueOrDefault(run.Id) == run, () => $"run {run.Id} of {where} is not in the farm");
         }
 
-        CheckFrames(layer, where, findings);
-        CheckWaiting(layer, where, findings);
+        CheckRest(layer, where, findings);
+        if (layer.HasFrames)
+        {
+            CheckFrames(layer, where, findings);
+            CheckWaiting(layer, where, findings);
+        }
+    }
+
+    /// <summary>Frames at rest are of a finished job, nothing moves in them, and they are as they were noted.</summary>
+    private static void CheckRest(Layer layer, string where, Findings findings)
+    {
+        if (layer.Rest is not { } rest)
+        {
+            findings.Expect(layer.HasFrames, () => $"{where} lacks its frames, and it is not noted that they are at rest");
+            return;
+        }
+
+        findings.Expect(rest.Layer == layer && rest.Id == layer.Id, () => $"{where} has the rest of another layer");
+        findings.Expect(
+            layer.Job.Row.State == JobState.Finished && layer.Runs.Count == 0, () => $"the frames of {where} are at rest, and its job is not finished");
+        findings.Expect(
+            !layer.Job.WaitsOn.Any(d => d.Row.Active && (d.ErLayer ?? layer) == layer), () => $"the frames of {where} are at rest, and a depend holds some");
+        findings.Expect(
+            rest.Row.Equals(FramesAtRestRow.Of(layer)),
+            () => $"the frames of {where} are at rest and not as noted: {rest.Row}, counted {FramesAtRestRow.Of(layer)}");
     }
 
     private static void CheckFrames(Layer layer, string where, Findings findings)
     {
         var depends = CountDepends(layer);
         FrameCounts counts = default;
-        for (var i = 0; i < layer.Frames.Length; i++)
+        for (var i = 0; i < layer.FrameCount; i++)
         {
             ref readonly var frame = ref layer.Frames[i];
             counts[frame.State]++;
@@ -132,7 +157,7 @@ public static partial class FarmInvariants
                 continue;
             }
 
-            counts ??= new int[layer.Frames.Length];
+            counts ??= new int[layer.FrameCount];
             if (depend.HasEdges)
             {
                 AddOpenEdges(depend, counts);
@@ -158,7 +183,7 @@ public static partial class FarmInvariants
     {
         var open = 0;
         var on = new List<int>();
-        for (var er = 0; er < depend.ErLayer!.Frames.Length; er++)
+        for (var er = 0; er < depend.ErLayer!.FrameCount; er++)
         {
             DependEdges.OnFrames(depend, er, on);
             for (var place = 0; place < on.Count; place++)

@@ -142,7 +142,7 @@ public static partial class FarmInvariants
 
     private static void CheckRun(FarmModel farm, Run run, Findings findings)
     {
-        var frame = run.Ordinal < run.Layer.Frames.Length ? run.Layer.Frames[run.Ordinal].State : FrameState.Setup;
+        var frame = run.Layer.HasFrames && run.Ordinal < run.Layer.FrameCount ? run.Layer.Frames[run.Ordinal].State : FrameState.Setup;
         findings.Expect(
             frame == FrameState.Running && run.Layer.Runs.GetValueOrDefault(run.Ordinal) == run,
             () => $"run {run.Id} on {run.Row.HostName} is not the run of its frame, which is {frame}");

@@ -109,6 +109,9 @@ public sealed class FarmModel
     /// <summary>Layers that rest on hosts where they could not be started. Not stored.</summary>
     public StartRests StartRests { get; } = new();
 
+    /// <summary>Layers whose frames are at rest and in memory. Not stored.</summary>
+    public RestingLayers Resting { get; } = new();
+
     /// <summary>What the scheduler should look at.</summary>
     public SchedulingMarks Marks { get; } = new();
 
@@ -147,7 +150,7 @@ public sealed class FarmModel
     public bool TryGetFrame(EntityId id, out Layer layer, out int ordinal)
     {
         ordinal = id.FrameOrdinal;
-        return Layers.TryGetValue(id.Layer, out layer!) && (uint)ordinal < (uint)layer.Frames.Length;
+        return Layers.TryGetValue(id.Layer, out layer!) && (uint)ordinal < (uint)layer.FrameCount;
     }
 
     /// <summary>The name of the host with this number; empty for 0 and for numbers never given.</summary>

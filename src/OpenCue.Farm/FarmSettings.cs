@@ -110,6 +110,11 @@ public sealed record FarmSettings
     /// <summary>Finished jobs stay in the model for so long (<c>history.archive_jobs_cutoff_hours</c>), hours.</summary>
     public int ArchiveJobsAfterHours { get; init; } = 72;
 
+    /// <summary>
+    /// Frames of a finished job stay in memory for so long; later they are fetched from the store when somebody asks for them, minutes.
+    /// </summary>
+    public int FinishedFramesStayMinutes { get; init; } = 10;
+
     /// <summary>Finished jobs' frames can't be changed (<c>frame.finished_jobs_readonly</c>).</summary>
     public bool FinishedFramesReadonly { get; init; }
 

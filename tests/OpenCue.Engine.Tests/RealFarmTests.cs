@@ -54,14 +54,22 @@ public sealed class RealFarmTests
         rig.Run();
         Assert.All(waiting, task => Assert.True(task.IsCompleted));
         var model = "";
-        Assert.True(rig.Engine.QueryAsync(farm => model = FarmDump.Of(farm), CancellationToken.None).IsCompletedSuccessfully);
-        Assert.Equal(FarmDump.Of(FarmLoader.Build(database.Read(), new FarmSettings())), model);
+        var query = rig.Engine.QueryAsync(farm => model = FarmDump.Of(farm), CancellationToken.None);
+        rig.Run();
+        Assert.True(query.IsCompletedSuccessfully);
+        var stored = FarmLoader.Build(database.Read(), new FarmSettings());
+        foreach (var layer in stored.Layers.Values.Where(l => !l.HasFrames))
+        {
+            stored.Resting.TakeIn(layer, database.ReadFrames([layer.Row])[layer.Id], 0);
+        }
+
+        Assert.Equal(FarmDump.Of(stored), model);
         Assert.Equal(EngineState.Running, rig.Engine.Status.State);
     }
 
     private static Rig Start(MemoryDatabase database, Random random)
     {
-        var rig = new Rig(database, o => o with { Seed = (ulong)random.Next(), TurnCommands = 8, Farm = new FarmSettings { BulkChunk = 3 } });
+        var rig = new Rig(database, o => o with { Seed = (ulong)random.Next(), TurnCommands = 8, FetchedFramesStay = TimeSpan.FromMilliseconds(random.Next(2000)), Farm = new FarmSettings { BulkChunk = 3, FinishedFramesStayMinutes = 0, LaunchDeadlineMs = 1000, ForgottenAfterMs = 1000 } });
         rig.Steps.Add(new TestStep(edit =>
         {
             if (edit.Farm.Operations.Values.OrderBy(o => o.Id).FirstOrDefault() is not { } operation)
@@ -72,6 +80,8 @@ public sealed class RealFarmTests
             BulkOperations.Step(edit, operation);
             return StepResult.More;
         }));
+        rig.Steps.Add(new TestStep(edit => JobRest.PutDue(edit, 1) > 0 ? StepResult.More : StepResult.Done));
+        rig.Store.OnReadFrames = _ => rig.Store.OnCommit is not null && random.Next(6) == 0 ? new StoreUnavailableException("the store is away") : null;
         rig.Engine.StartByHand(rig.Parts with
         {
             Seed = edit =>

@@ -40,6 +40,7 @@ public sealed class RowStore
         Keep<JobRow>(changes);
         Keep<LayerRow>(changes);
         Keep<LayerUsageRow>(changes);
+        Keep<FramesAtRestRow>(changes);
         Keep<DependRow>(changes);
         Keep<DependMarksRow>(changes);
         Keep<ProcRow>(changes);
@@ -63,6 +64,9 @@ public sealed class RowStore
         }
     }
 
+    /// <summary>The frames of a layer.</summary>
+    public Frame[] Frames(EntityId layer) => [.. _frames[layer]];
+
     /// <summary>All rows, as a load finds them.</summary>
     public FarmRows Rows()
     {
@@ -80,6 +84,7 @@ public sealed class RowStore
         rows.Jobs.AddRange(All<JobRow>());
         rows.Layers.AddRange(All<LayerRow>());
         rows.LayerUsage.AddRange(All<LayerUsageRow>());
+        rows.FramesAtRest.AddRange(All<FramesAtRestRow>());
         rows.Depends.AddRange(All<DependRow>());
         rows.DependMarks.AddRange(All<DependMarksRow>());
         rows.Procs.AddRange(All<ProcRow>());
@@ -87,7 +92,10 @@ public sealed class RowStore
         rows.Operations.AddRange(All<BulkOperationRow>());
         foreach (var (layer, frames) in _frames)
         {
-            rows.Frames.Add(layer, [.. frames]);
+            if (!Table<FramesAtRestRow>().ContainsKey(layer))
+            {
+                rows.Frames.Add(layer, [.. frames]);
+            }
         }
 
         return rows;

@@ -68,6 +68,12 @@ public sealed class TestFarm
         {
             result = command(_edit);
         }
+        catch (FramesAwayException)
+        {
+            _edit.RollBack(mark);
+            FetchFrames(Model);
+            return Apply(command);
+        }
         catch
         {
             _edit.RollBack(mark);
@@ -248,6 +254,19 @@ public sealed class TestFarm
         Model = FarmLoader.Build(Store.Rows(), Model.Settings);
         _edit = new FarmEdit(Model, _ids, LastChanges.Sequence + 1);
         Do(Submission.DropLeftOvers);
+    }
+
+    /// <summary>All frames that are at rest leave memory.</summary>
+    public void LetFramesGo() => Model.Resting.LetGo(durable: long.MaxValue, nowEngineMs: long.MaxValue, mostFrames: 0, mostLayers: int.MaxValue);
+
+    /// <summary>Frames that are away come back from the store.</summary>
+    /// <param name="model">The farm, or another one of the same store.</param>
+    public void FetchFrames(FarmModel model)
+    {
+        foreach (var layer in model.Layers.Values.Where(l => !l.HasFrames))
+        {
+            model.Resting.TakeIn(layer, Store.Frames(layer.Id), stayUntilEngineMs: 0);
+        }
     }
 
     /// <summary>Agents say yes to all calls that were sent to them.</summary>

@@ -45,6 +45,9 @@ internal sealed class TimedStore(IFarmStore store) : IFarmStore
 
     public Task<FarmRows> TakeOverAsync(string owner, CancellationToken cancel) => store.TakeOverAsync(owner, cancel);
 
+    public Task<IReadOnlyDictionary<EntityId, Frame[]>> ReadFramesAsync(IReadOnlyList<LayerRow> layers, CancellationToken cancel) =>
+        store.ReadFramesAsync(layers, cancel);
+
     public async Task CommitAsync(ChangeSet changes, CancellationToken cancel)
     {
         var sent = Stopwatch.GetTimestamp();

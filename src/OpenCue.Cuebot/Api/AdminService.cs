@@ -114,27 +114,24 @@ internal sealed class AdminService(
     public override async Task<ReadFrameLogResponse> ReadFrameLog(ReadFrameLogRequest request, ServerCallContext context)
     {
         var wait = TimeSpan.FromMilliseconds(Amounts.Count(request.WaitMs, "wait_ms"));
-        var (folder, path) = await access.ReadAsync(request, context, farm =>
+
+        // Whether it runs is asked first: what a frame that has ended wrote is all there when it is read, so whoever follows it misses nothing.
+        var (folder, path, isRunning) = await access.ReadAsync(request, context, farm =>
         {
             var (layer, ordinal) = Lookup.Frame(farm, request.FrameId);
             var job = layer.Job.Row;
-            return (job.LogDir, LogPaths.FrameLog(job.LogDir, job.Name, layer.FrameName(ordinal)));
+            return (job.LogDir, LogPaths.FrameLog(job.LogDir, job.Name, layer.FrameName(ordinal)), layer.Runs.ContainsKey(ordinal));
         });
-        var part = await logs.ReadAsync(path, RootOf(folder), request.Offset, request.MaxBytes, wait, context.CancellationToken);
+        var part = await logs.ReadAsync(
+            path, RootOf(folder), request.Offset, request.MaxBytes, isRunning ? wait : TimeSpan.Zero, context.CancellationToken);
         return new()
         {
             Data = part.Data,
             NextOffset = part.NextOffset,
             Path = path,
             Size = part.Size,
-            IsRunning = await access.ReadAsync(request, context, farm => IsRunning(farm, request.FrameId)),
+            IsRunning = isRunning,
         };
-    }
-
-    private static bool IsRunning(FarmModel farm, string frame)
-    {
-        var (layer, ordinal) = Lookup.Frame(farm, frame);
-        return layer.Frames[ordinal].State == FrameState.Running;
     }
 
     private static string RootOf(string folder)

@@ -115,7 +115,7 @@ internal sealed partial class FarmService(
     private async Task LogServingAsync(CancellationToken cancel)
     {
         var counts = (await engine.QueryAsync(
-            farm => (farm.Shows.Count, farm.Hosts.Count, farm.Jobs.Count, farm.Layers.Values.Sum(layer => layer.Frames.Length), farm.Runs.Count),
+            farm => (farm.Shows.Count, farm.Hosts.Count, farm.Jobs.Count, farm.Layers.Values.Sum(layer => layer.FrameCount), farm.Runs.Count),
             cancel)).Value;
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         LogServing(string.Join(", ", addresses), store.Description, counts.Item1, counts.Item2, counts.Item3, counts.Item4, counts.Item5);

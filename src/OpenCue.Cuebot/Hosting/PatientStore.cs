@@ -50,6 +50,10 @@ internal sealed partial class PatientStore(IFarmStore store, TimeSpan patience, 
     }
 
     /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<EntityId, Frame[]>> ReadFramesAsync(IReadOnlyList<LayerRow> layers, CancellationToken cancel) =>
+        store.ReadFramesAsync(layers, cancel);
+
+    /// <inheritdoc/>
     public Task CommitAsync(ChangeSet changes, CancellationToken cancel) => store.CommitAsync(changes, cancel);
 
     /// <inheritdoc/>

@@ -6,7 +6,10 @@ using OpenCue.Farm.Shows;
 
 namespace OpenCue.Cuebot.Maintenance;
 
-/// <summary>What time alone makes due: silent hosts, questions and kills to be repeated, checkpoints left over, finished jobs that become history.</summary>
+/// <summary>
+/// What time alone makes due: silent hosts, questions and kills to be repeated, checkpoints left over, finished jobs whose frames come to rest, and
+/// those that become history.
+/// </summary>
 internal sealed class MaintenanceStep : IBatchStep
 {
     private const long EveryMs = 1000;
@@ -14,6 +17,7 @@ internal sealed class MaintenanceStep : IBatchStep
     private const long ShareUseEveryMs = 60_000;
     private const int ArchiveAtOnce = 4;
     private const int CheckpointsAtOnce = 2000;
+    private const int LayersToRestAtOnce = 200;
 
     private long _nextEngineMs = long.MinValue;
     private long _nextHostsEngineMs = long.MinValue;
@@ -55,6 +59,11 @@ internal sealed class MaintenanceStep : IBatchStep
         RunUpkeep.Sweep(edit);
         Checkpoints.FreeStale(edit, CheckpointsAtOnce);
         if (JobRules.ArchiveDue(edit, ArchiveAtOnce) == ArchiveAtOnce)
+        {
+            return StepResult.More;
+        }
+
+        if (JobRest.PutDue(edit, LayersToRestAtOnce) >= LayersToRestAtOnce)
         {
             return StepResult.More;
         }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using OpenCue.Engine.Commands;
 using OpenCue.Farm;
 using OpenCue.Farm.Changes;
+using OpenCue.Farm.Jobs;
 
 namespace OpenCue.Engine.Batches;
 
@@ -54,9 +55,13 @@ internal sealed partial class LiveFarm
     /// <summary>Effects that the model's undurable batches ask for.</summary>
     public int UnsentEffects => _edit.EffectCount + (Sealed?.Changes?.Effects.Count ?? 0);
 
-    /// <summary>Applies a command, unless its caller has given up. A refused one leaves no trace, but is answered with the batch like the others.</summary>
-    public bool Apply(Command command)
+    /// <summary>
+    /// Applies a command, unless its caller has given up. A refused one leaves no trace, but is answered with the batch like the others. One that comes
+    /// upon frames that are away leaves no trace either, and waits again.
+    /// </summary>
+    public bool Apply(Command command, out FramesAwayException? away)
     {
+        away = null;
         if (!command.TryTake())
         {
             return false;
@@ -66,6 +71,13 @@ internal sealed partial class LiveFarm
         try
         {
             command.Apply(_edit);
+        }
+        catch (FramesAwayException need)
+        {
+            Undo(mark, need, command, null);
+            command.PutBack();
+            away = need;
+            return false;
         }
         catch (FarmException refusal)
         {
@@ -87,9 +99,10 @@ internal sealed partial class LiveFarm
         return true;
     }
 
-    /// <summary>Runs a slice of a step. Null if it failed: it left no trace then.</summary>
-    public StepResult? Run(StepState state, StepSlice slice)
+    /// <summary>Runs a slice of a step. Null if it failed, or needs frames that are away: it left no trace then.</summary>
+    public StepResult? Run(StepState state, StepSlice slice, out FramesAwayException? away)
     {
+        away = null;
         var mark = _edit.Begin(_clock.Now, state.Step.Actor);
         try
         {
@@ -100,6 +113,12 @@ internal sealed partial class LiveFarm
             }
 
             return result;
+        }
+        catch (FramesAwayException need)
+        {
+            Undo(mark, need, null, state);
+            away = need;
+            return null;
         }
         catch (Exception defect)
         {

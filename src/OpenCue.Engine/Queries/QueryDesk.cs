@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using OpenCue.Engine.Batches;
 using OpenCue.Farm;
+using OpenCue.Farm.Jobs;
 
 namespace OpenCue.Engine.Queries;
 
@@ -52,7 +53,8 @@ internal sealed class QueryDesk(EngineCore core)
                         var start = core.Time.GetTimestamp();
                         do
                         {
-                            read(farm, all[next++], items);
+                            ReadOne(farm, all[next]);
+                            next++;
                         }
                         while (next < all.Count && core.Time.GetElapsedTime(start) < core.Options.QueryHold / 2);
                         return true;
@@ -78,10 +80,40 @@ internal sealed class QueryDesk(EngineCore core)
             {
                 return new QueryResult<List<T>>(items, seen.Sequence, seen.Stale);
             }
+
+            void ReadOne(FarmModel farm, TKey key)
+            {
+                var before = items.Count;
+                try
+                {
+                    read(farm, key, items);
+                }
+                catch (FramesAwayException)
+                {
+                    // It is read again when they have come.
+                    items.RemoveRange(before, items.Count - before);
+                    throw;
+                }
+            }
         }
     }
 
+    /// <summary>Looks once; if it comes upon frames that are in the store alone, again when they have come.</summary>
     private async ValueTask<Look<T>> LookAsync<T>(Func<FarmModel, T> read, string name, CancellationToken cancel)
+    {
+        while (true)
+        {
+            var seen = await LookOnceAsync(read, name, cancel).ConfigureAwait(false);
+            if (seen.Failure?.SourceException is not FramesAwayException away)
+            {
+                return seen;
+            }
+
+            await core.Pager.FetchAsync(away).WaitAsync(cancel).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<Look<T>> LookOnceAsync<T>(Func<FarmModel, T> read, string name, CancellationToken cancel)
     {
         await core.Gate.EnterReadAsync(cancel).ConfigureAwait(false);
         var start = core.Time.GetTimestamp();

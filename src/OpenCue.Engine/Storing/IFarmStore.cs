@@ -1,4 +1,6 @@
+using OpenCue.Farm;
 using OpenCue.Farm.Changes;
+using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Loading;
 
 namespace OpenCue.Engine.Storing;
@@ -28,9 +30,19 @@ public interface IFarmStore : IFarmHistory, IAsyncDisposable
     /// </summary>
     /// <param name="owner">Who takes over, for people who look at the lease row: host name and process.</param>
     /// <param name="cancel">Gives up.</param>
-    /// <returns>All rows; <see cref="FarmRows.Sequence"/> is 0 for a new store.</returns>
+    /// <returns>All rows, but for frames at rest; <see cref="FarmRows.Sequence"/> is 0 for a new store.</returns>
     /// <exception cref="StoreDataException">What is stored can't be read: a damaged file, a schema newer than this program.</exception>
     Task<FarmRows> TakeOverAsync(string owner, CancellationToken cancel);
+
+    /// <summary>
+    /// Reads the frames of layers that are at rest (<see cref="FramesAtRestRow"/>): a load leaves them in the store. Safe to call at any time after the
+    /// take-over, from any thread, also during a commit, which it does not hold up for long.
+    /// </summary>
+    /// <returns>
+    /// By layer, all its frames; a layer that the store does not have whole (its job has just gone to history) is left out.
+    /// </returns>
+    /// <exception cref="StoreDataException">What is stored can't be read.</exception>
+    Task<IReadOnlyDictionary<EntityId, Frame[]>> ReadFramesAsync(IReadOnlyList<LayerRow> layers, CancellationToken cancel);
 
     /// <summary>
     /// Commits a change set in one transaction that begins with setting <c>batch = n</c> on the lease row where <c>epoch</c> is the one this object

@@ -54,12 +54,28 @@ public sealed class MemoryDatabase
                 rows.HostNames.Add(number, name);
             }
 
+            var atRest = rows.FramesAtRest.Select(r => r.Id).ToHashSet();
             foreach (var (layer, frames) in _frames)
             {
-                rows.Frames.Add(layer, [.. frames]);
+                if (!atRest.Contains(layer))
+                {
+                    rows.Frames.Add(layer, [.. frames]);
+                }
             }
 
             return rows;
+        }
+    }
+
+    /// <summary>The frames of layers, as they are stored.</summary>
+    internal IReadOnlyDictionary<EntityId, Frame[]> ReadFrames(IReadOnlyList<LayerRow> layers)
+    {
+        lock (_lock)
+        {
+            return layers
+                .Select(l => (l.Id, Frames: _frames.GetValueOrDefault(l.Id) ?? [], l.FrameCount))
+                .Where(l => l.Frames.Count == l.FrameCount)
+                .ToDictionary(l => l.Id, l => l.Frames.ToArray());
         }
     }
 

@@ -65,6 +65,15 @@ public sealed class MemoryStore(MemoryDatabase database) : IFarmStore
         }
     }
 
+    /// <summary>Asked each time frames at rest are read; what it returns is thrown.</summary>
+    public Func<IReadOnlyList<LayerRow>, Exception?>? OnReadFrames { get; set; }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<EntityId, Frame[]>> ReadFramesAsync(IReadOnlyList<LayerRow> layers, CancellationToken cancel) =>
+        OnReadFrames?.Invoke(layers) is { } failure
+            ? Task.FromException<IReadOnlyDictionary<EntityId, Frame[]>>(failure)
+            : Task.FromResult(Database.ReadFrames(layers));
+
     /// <inheritdoc/>
     public Task<IReadOnlyList<RunRow>> FindRunsAsync(RunQuery query, CancellationToken cancel) => Task.FromResult(Database.FindRuns(query));
 

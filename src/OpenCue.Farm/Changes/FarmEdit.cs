@@ -210,6 +210,11 @@ public sealed class FarmEdit
     public void SetFrame(Layer layer, int ordinal, Frame value)
     {
         ref readonly var old = ref layer.Frames[ordinal];
+        if (layer.Rest is { } rest)
+        {
+            Remove(rest);
+        }
+
         _undo.FrameChanged(layer, ordinal, old);
         value.ChangedIn = Sequence;
         value.UpdatedAtMs = Now.WallMs;
@@ -331,6 +336,11 @@ public sealed class FarmEdit
         // Backwards, so that undoing it puts the layers back in their order.
         foreach (var layer in job.Layers.AsEnumerable().Reverse().ToArray())
         {
+            if (layer.Rest is { } rest)
+            {
+                Remove(rest);
+            }
+
             Remove(layer.Usage);
             Remove(layer);
         }

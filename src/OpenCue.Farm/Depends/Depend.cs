@@ -131,7 +131,7 @@ public sealed class Depend(DependRow row, Job erJob, Layer? erLayer, Job onJob, 
 
     private static void HoldLayer(Layer layer, int sign)
     {
-        for (var i = 0; i < layer.Frames.Length; i++)
+        for (var i = 0; i < layer.FrameCount; i++)
         {
             layer.ShiftDepends(i, sign);
         }

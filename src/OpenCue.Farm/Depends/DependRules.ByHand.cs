@@ -181,7 +181,7 @@ public static partial class DependRules
     private static void MarkOpenEdges(FarmEdit edit, Depend depend)
     {
         var on = new List<int>();
-        for (var er = 0; er < depend.ErLayer!.Frames.Length; er++)
+        for (var er = 0; er < depend.ErLayer!.FrameCount; er++)
         {
             DependEdges.OnFrames(depend, er, on);
             for (var place = 0; place < on.Count; place++)

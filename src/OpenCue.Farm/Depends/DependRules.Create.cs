@@ -155,7 +155,7 @@ public static partial class DependRules
         }
 
         var er = new List<int>();
-        for (var i = 0; i < on.Frames.Length; i++)
+        for (var i = 0; i < on.FrameCount; i++)
         {
             if (IsDone(on.Frames[i].State))
             {

@@ -137,7 +137,7 @@ public static partial class DependRules
         IEnumerable<Layer> layers = depend.ErLayer is { } single ? [single] : depend.ErJob.Layers;
         foreach (var layer in layers)
         {
-            var (first, end) = depend.Row.ErFrame is { } frame ? (frame, frame + 1) : (0, layer.Frames.Length);
+            var (first, end) = depend.Row.ErFrame is { } frame ? (frame, frame + 1) : (0, layer.FrameCount);
             for (var i = first; i < end; i++)
             {
                 if (IsStoppedOrFreed(layer.Frames[i]) && (!depend.HasEdges || DependEdges.HasOpen(depend, i)))

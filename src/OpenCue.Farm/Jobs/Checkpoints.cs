@@ -56,7 +56,7 @@ public static class Checkpoints
     private static int FreeStale(FarmEdit edit, Layer layer, int max)
     {
         var freed = 0;
-        for (var i = 0; i < layer.Frames.Length && freed < max && layer.Counts[FrameState.Checkpoint] > 0; i++)
+        for (var i = 0; i < layer.FrameCount && freed < max && layer.Counts[FrameState.Checkpoint] > 0; i++)
         {
             if (layer.Frames[i].State == FrameState.Checkpoint && edit.Now.WallMs - layer.Frames[i].StoppedAtMs > StaleAfterMs)
             {

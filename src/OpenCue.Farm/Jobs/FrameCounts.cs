@@ -30,6 +30,20 @@ public struct FrameCounts
         }
     }
 
+    /// <summary>True if there are as many in each state.</summary>
+    public readonly bool IsSame(in FrameCounts other)
+    {
+        for (var i = 0; i < 8; i++)
+        {
+            if (this[i] != other[i])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>True if no frame waits, runs, is dead, is held by a depend or sits at a checkpoint: eaten counts as done.</summary>
     public readonly bool Complete => Total == this[FrameState.Succeeded] + this[FrameState.Eaten];
 }

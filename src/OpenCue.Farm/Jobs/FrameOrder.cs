@@ -46,7 +46,7 @@ public static class FrameOrder
     public static void Stagger(FarmEdit edit, Layer layer, FrameSet range, int stagger)
     {
         var first = layer.Chunks.IndexOfChunkStartingWith(range[0]);
-        if (layer.Frames.Length < 2 || first < 0)
+        if (layer.FrameCount < 2 || first < 0)
         {
             return;
         }

@@ -61,6 +61,9 @@ public sealed class Job(JobRow row, Show show, Group group, Facility facility) :
     /// <summary>What its local procs reserve.</summary>
     public Resources LocalUse { get; internal set; }
 
+    /// <summary>Number of layers whose frames are at rest.</summary>
+    public int RestingLayers { get; internal set; }
+
     /// <summary>Number of runs that have not ended.</summary>
     public int OpenRuns { get; internal set; }
 

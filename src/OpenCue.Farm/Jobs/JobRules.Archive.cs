@@ -14,10 +14,9 @@ public static partial class JobRules
     {
         var before = edit.Now.WallMs - (edit.Farm.Settings.ArchiveJobsAfterHours * 3_600_000L);
         var busy = edit.Farm.Operations.Values.Select(o => o.Row.JobId).ToHashSet();
-        var due = edit.Farm.Jobs.All
-            .Where(j => j.Row.State == JobState.Finished && j.Row.StoppedAtMs < before)
+        var due = edit.Farm.Jobs.Finished
+            .TakeWhile(j => j.Row.StoppedAtMs < before)
             .Where(j => j.OpenRuns == 0 && j.Procs.Count == 0 && !busy.Contains(j.Id))
-            .OrderBy(j => j.Row.StoppedAtMs)
             .Take(max)
             .ToList();
         due.ForEach(job => Archive(edit, job));

@@ -54,6 +54,7 @@ public static partial class JobRules
     {
         if (job.Row.State == JobState.Finished)
         {
+            JobRest.Wake(edit, job);
             var free = edit.Farm.Jobs.FindByName(job.Row.Name) is null;
             edit.Set(job, job.Row with { State = JobState.Pending, HoldsName = free, Killed = false });
             edit.Emit(FarmEventKind.JobRevived, job.Id, job.Id, (int)JobState.Finished, (int)JobState.Pending, job.Row.Name);

@@ -22,8 +22,9 @@ public enum OnHostLost
 /// <summary>A layer: frames that run the same command. It is the unit of demand for the scheduler.</summary>
 public sealed class Layer : Entity<LayerRow>
 {
-    private readonly Frame[] _frames;
+    private Frame[]? _frames;
     private FrameCounts _counts;
+    private bool _isReordered;
     private FarmModel? _farm;
     private Dictionary<int, List<Depend>>? _framesWaitedFor;
 
@@ -34,27 +35,19 @@ public sealed class Layer : Entity<LayerRow>
         Job = job;
         Usage = usage;
         Chunks = chunks;
-        _frames = frames;
-        _counts = default;
-        Waiting = new WaitingFrames(frames.Length);
-        for (var i = 0; i < frames.Length; i++)
-        {
-            _counts[frames[i].State]++;
-            if (frames[i].DispatchOrder != i)
-            {
-                IsReordered = true;
-            }
+        Waiting = WaitingFrames.None;
+        _counts = Look(frames);
+    }
 
-            if (frames[i].State == FrameState.Waiting)
-            {
-                Waiting.Set(i, true);
-            }
-        }
-
-        if (IsReordered)
-        {
-            Waiting.Reorder(frames);
-        }
+    /// <summary>A layer of a finished job whose frames are at rest in the store.</summary>
+    public Layer(LayerRow row, Job job, LayerUsage usage, FrameChunks chunks, FramesAtRestRow rest)
+        : base(row)
+    {
+        Job = job;
+        Usage = usage;
+        Chunks = chunks;
+        Waiting = WaitingFrames.None;
+        _counts = rest.Counts();
     }
 
     /// <summary>The job it is part of.</summary>
@@ -66,11 +59,23 @@ public sealed class Layer : Entity<LayerRow>
     /// <summary>Which frame numbers each frame of the layer renders.</summary>
     public FrameChunks Chunks { get; }
 
-    /// <summary>Its frames by ordinal.</summary>
-    public ReadOnlySpan<Frame> Frames => _frames;
+    /// <summary>
+    /// Its frames by ordinal. Those of a job that finished some time ago are in the store alone: then <see cref="FramesAwayException"/> is thrown, the
+    /// engine fetches them, and the command or query is made again. How many there are, and in which states, is always known.
+    /// </summary>
+    public ReadOnlySpan<Frame> Frames => _frames ?? throw new FramesAwayException(Job);
+
+    /// <summary>True if its frames are in memory.</summary>
+    public bool HasFrames => _frames is not null;
+
+    /// <summary>Number of its frames.</summary>
+    public int FrameCount => _frames?.Length ?? Row.FrameCount;
+
+    /// <summary>That its frames are as the store has them and stay so; null while anything may move in them.</summary>
+    public FramesAtRest? Rest { get; internal set; }
 
     /// <summary>Its frames that are WAITING, in dispatch order.</summary>
-    public WaitingFrames Waiting { get; }
+    public WaitingFrames Waiting { get; private set; }
 
     /// <summary>Its frames by state.</summary>
     public FrameCounts Counts => _counts;
@@ -94,7 +99,7 @@ public sealed class Layer : Entity<LayerRow>
     internal KnownRequirement? Requirement { get; set; }
 
     /// <summary>True if a person changed the order of its frames.</summary>
-    public bool IsReordered { get; private set; }
+    public bool IsReordered => HasFrames ? _isReordered : throw new FramesAwayException(Job);
 
     internal override bool LeavesByItself => true;
 
@@ -109,6 +114,7 @@ public sealed class Layer : Entity<LayerRow>
         _farm = farm;
         farm.Layers.Add(Id, this);
         Job.Layers.Add(this);
+        farm.Jobs.RestChanged(Job);
         SumFramesIntoJob(1);
         LinkLimits(farm);
         farm.Marks.Layers.Add(this);
@@ -119,6 +125,7 @@ public sealed class Layer : Entity<LayerRow>
         _farm = null;
         farm.Layers.Remove(Id);
         Job.Layers.Remove(this);
+        farm.Jobs.RestChanged(Job);
         SumFramesIntoJob(-1);
         UnlinkLimits();
         farm.Marks.Layers.Remove(this);
@@ -141,7 +148,7 @@ public sealed class Layer : Entity<LayerRow>
     /// <summary>Puts a frame's value in place, with all that is counted from it.</summary>
     internal void Put(int ordinal, in Frame value)
     {
-        ref var frame = ref _frames[ordinal];
+        ref var frame = ref Held[ordinal];
         var (from, to) = (frame.State, value.State);
         var reordered = frame.DispatchOrder != value.DispatchOrder;
         frame = value;
@@ -152,8 +159,8 @@ public sealed class Layer : Entity<LayerRow>
 
         if (reordered)
         {
-            IsReordered = true;
-            Waiting.OrderChanged(_frames);
+            _isReordered = true;
+            Waiting.OrderChanged(Held);
         }
     }
 
@@ -163,7 +170,7 @@ public sealed class Layer : Entity<LayerRow>
     /// </summary>
     internal void ShiftDepends(int ordinal, int by)
     {
-        ref var frame = ref _frames[ordinal];
+        ref var frame = ref Held[ordinal];
         frame.DependCount += by;
         if (frame.State == FrameState.Waiting && frame.DependCount > 0 && !frame.Has(FrameFlags.DependsIgnored))
         {
@@ -181,7 +188,7 @@ public sealed class Layer : Entity<LayerRow>
     /// </summary>
     internal void SettleLoadedStates()
     {
-        for (var i = 0; i < _frames.Length; i++)
+        for (var i = 0; i < _frames?.Length; i++)
         {
             ref var frame = ref _frames[i];
             if (frame.State is FrameState.Setup or FrameState.Depend && frame.DependCount == 0)
@@ -222,7 +229,7 @@ public sealed class Layer : Entity<LayerRow>
     /// <summary>Says whether the frame's row still has to be stored in this batch, and marks it as stored.</summary>
     internal bool TakeDirty(int ordinal)
     {
-        ref var frame = ref _frames[ordinal];
+        ref var frame = ref Held[ordinal];
         if (!frame.Has(FrameFlags.Dirty))
         {
             return false;
@@ -230,6 +237,69 @@ public sealed class Layer : Entity<LayerRow>
 
         frame.Flags &= ~FrameFlags.Dirty;
         return true;
+    }
+
+    /// <summary>Lets go of frames that are at rest; the store has them.</summary>
+    internal void LetFramesGo()
+    {
+        if (Rest is null)
+        {
+            throw new InvalidOperationException($"The frames of layer {Row.Name} of {Job.Row.Name} are not at rest: nobody else has them.");
+        }
+
+        _frames = null;
+        Waiting = WaitingFrames.None;
+    }
+
+    /// <summary>
+    /// Takes back frames that were let go. Throws <see cref="InvalidDataException"/> if they are not what was noted of them.
+    /// </summary>
+    internal void TakeFrames(Frame[] frames)
+    {
+        foreach (ref var frame in frames.AsSpan())
+        {
+            // Nothing holds frames at rest, whatever they were stored as.
+            frame.State = frame.State is FrameState.Setup or FrameState.Depend ? FrameState.Waiting : frame.State;
+        }
+
+        var waiting = Waiting;
+        var counts = Look(frames);
+        if (frames.Length == Row.FrameCount && counts.IsSame(_counts))
+        {
+            return;
+        }
+
+        (_frames, Waiting) = (null, waiting);
+        throw new InvalidDataException(
+            $"The store is damaged: the frames of layer {Row.Name} of job {Job.Row.Name} are not those that were there when the job came to rest.");
+    }
+
+    /// <summary>The frames, for changing them.</summary>
+    private Frame[] Held => _frames ?? throw new FramesAwayException(Job);
+
+    /// <summary>Takes the frames as they are; returns how many there are in each state.</summary>
+    private FrameCounts Look(Frame[] frames)
+    {
+        _frames = frames;
+        _isReordered = false;
+        Waiting = new WaitingFrames(frames.Length);
+        FrameCounts counts = default;
+        for (var i = 0; i < frames.Length; i++)
+        {
+            counts[frames[i].State]++;
+            _isReordered |= frames[i].DispatchOrder != i;
+            if (frames[i].State == FrameState.Waiting)
+            {
+                Waiting.Set(i, true);
+            }
+        }
+
+        if (_isReordered)
+        {
+            Waiting.Reorder(frames);
+        }
+
+        return counts;
     }
 
     private void Flip(int ordinal, ref Frame frame, FrameState to)

@@ -14,6 +14,9 @@ public sealed class WaitingFrames(int count)
     private int _lowestWord;
     private Frame[]? _reordered;
 
+    /// <summary>None of no frames.</summary>
+    public static WaitingFrames None { get; } = new(0);
+
     /// <summary>Number of waiting frames.</summary>
     public int Count { get; private set; }
 

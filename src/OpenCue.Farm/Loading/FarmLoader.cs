@@ -110,11 +110,21 @@ public static class FarmLoader
         }
 
         var usage = rows.LayerUsage.ToDictionary(u => u.Id);
+        var atRest = rows.FramesAtRest.ToDictionary(r => r.Id);
         foreach (var row in rows.Layers.OrderBy(l => l.DispatchOrder))
         {
             var job = Need(farm.Jobs.Find(row.JobId), "layer", row.Id, "job", row.JobId);
             var layerUsage = new LayerUsage(usage.GetValueOrDefault(row.Id) ?? new LayerUsageRow { Id = row.Id });
             Attach(farm, layerUsage);
+
+            // The range was accepted once, under whatever limit the site had then; a lower one today must not keep the farm from loading.
+            var range = FrameSet.Parse(row.Range, maxFrames: int.MaxValue);
+            var chunks = FrameChunks.Of(range, row.ChunkSize);
+            if (atRest.TryGetValue(row.Id, out var rest))
+            {
+                LoadAtRest(farm, new Layer(row, job, layerUsage, chunks, rest), rest);
+                continue;
+            }
 
             // A job that was being submitted when the server stopped may lack frames; it is dropped as a whole.
             var frames = rows.Frames.GetValueOrDefault(row.Id) ?? [];
@@ -124,10 +134,21 @@ public static class FarmLoader
                     $"Layer {row.Name} of job {job.Row.Name} has {frames.Length} stored frames instead of {row.FrameCount}.");
             }
 
-            // The range was accepted once, under whatever limit the site had then; a lower one today must not keep the farm from loading.
-            var range = FrameSet.Parse(row.Range, maxFrames: int.MaxValue);
-            Attach(farm, new Layer(row, job, layerUsage, FrameChunks.Of(range, row.ChunkSize), frames));
+            Attach(farm, new Layer(row, job, layerUsage, chunks, frames));
         }
+    }
+
+    private static void LoadAtRest(FarmModel farm, Layer layer, FramesAtRestRow rest)
+    {
+        if (layer.Job.Row.State != JobState.Finished || layer.Counts.Total != layer.Row.FrameCount)
+        {
+            throw new InvalidDataException(
+                $"The store is damaged: the frames of layer {layer.Row.Name} of job {layer.Job.Row.Name} can't be at rest: the job is "
+                + $"{layer.Job.Row.State}, and {layer.Counts.Total} frames of {layer.Row.FrameCount} were noted.");
+        }
+
+        Attach(farm, layer);
+        Attach(farm, new FramesAtRest(rest, layer));
     }
 
     private static void LoadDepends(FarmModel farm, FarmRows rows)
@@ -198,7 +219,7 @@ public static class FarmLoader
         {
             layer.SettleLoadedStates();
             var running = layer.Counts[FrameState.Running];
-            if (running != layer.Runs.Count || layer.Runs.Keys.Any(i => layer.Frames[i].State != FrameState.Running))
+            if (running != layer.Runs.Count || layer.Runs.Keys.Any(i => !layer.HasFrames || layer.Frames[i].State != FrameState.Running))
             {
                 throw new InvalidDataException(
                     $"The store is damaged: layer {layer.Row.Name} of job {layer.Job.Row.Name} has {running} running frames "

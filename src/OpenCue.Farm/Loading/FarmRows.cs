@@ -60,7 +60,12 @@ public sealed class FarmRows
     /// <summary>What layers have used.</summary>
     public List<LayerUsageRow> LayerUsage { get; } = [];
 
-    /// <summary>Frames by layer and ordinal. The store fills the arrays itself: there may be millions.</summary>
+    /// <summary>Layers of finished jobs whose frames are at rest: they stay in the store.</summary>
+    public List<FramesAtRestRow> FramesAtRest { get; } = [];
+
+    /// <summary>
+    /// Frames by layer and ordinal, but for layers whose frames are at rest. The store fills the arrays itself: there may be millions.
+    /// </summary>
     public Dictionary<EntityId, Frame[]> Frames { get; } = [];
 
     /// <summary>Depends.</summary>

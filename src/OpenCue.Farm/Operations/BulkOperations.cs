@@ -19,7 +19,7 @@ public static class BulkOperations
         foreach (var span in spans)
         {
             if (!edit.Farm.Layers.TryGetValue(span.LayerId, out var layer) || layer.Job != job
-                || span.First < 0 || (long)span.First + span.Count > layer.Frames.Length)
+                || span.First < 0 || (long)span.First + span.Count > layer.FrameCount)
             {
                 throw FarmException.NotFound(
                     $"The job {job.Row.Name} has no frames {span.First} to {span.First + span.Count - 1} in a layer {span.LayerId}.");

@@ -6,7 +6,7 @@ namespace OpenCue.Farm.Operations;
 public static class FrameSpans
 {
     /// <summary>The whole layer.</summary>
-    public static FrameSpan All(Layer layer) => new(layer.Id, 0, layer.Frames.Length);
+    public static FrameSpan All(Layer layer) => new(layer.Id, 0, layer.FrameCount);
 
     /// <summary>These frames of a layer, neighbours joined; in ascending order, each once.</summary>
     public static IEnumerable<FrameSpan> Of(Layer layer, IEnumerable<int> ordinals)

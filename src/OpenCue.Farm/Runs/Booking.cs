@@ -101,7 +101,7 @@ public static class Booking
             return BookingRefusal.JobNotPending;
         }
 
-        if ((uint)ordinal >= (uint)layer.Frames.Length || layer.Frames[ordinal].State != FrameState.Waiting || layer.Runs.ContainsKey(ordinal))
+        if ((uint)ordinal >= (uint)layer.FrameCount || layer.Frames[ordinal].State != FrameState.Waiting || layer.Runs.ContainsKey(ordinal))
         {
             return BookingRefusal.FrameNotWaiting;
         }

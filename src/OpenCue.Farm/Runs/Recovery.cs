@@ -52,24 +52,35 @@ public static class Recovery
     /// </summary>
     private static void HoldJustStopped(FarmEdit edit)
     {
-        var (farm, settings) = (edit.Farm, edit.Farm.Settings);
+        var farm = edit.Farm;
         var hosts = farm.Hosts.All.Where(h => h.Row.Agent != AgentKind.OpenCueNet).ToDictionary(h => h.Row.Number);
         if (hosts.Count == 0)
         {
             return;
         }
 
-        var holdMs = settings.LaunchDeadlineMs + settings.ForgottenAfterMs;
+        // Frames at rest stopped before that.
         foreach (var layer in farm.Layers.Values)
         {
-            for (var i = 0; i < layer.Frames.Length; i++)
+            if (layer.HasFrames)
             {
-                ref readonly var frame = ref layer.Frames[i];
-                if (frame.StoppedAtMs > edit.Now.WallMs - holdMs && hosts.TryGetValue(frame.HostNumber, out var host))
-                {
-                    farm.OpenCalls.HoldUntil(host.Id, layer.FrameId(i), edit.Now.EngineMs + holdMs);
-                }
+                HoldJustStopped(edit, layer, hosts);
             }
         }
     }
+
+    private static void HoldJustStopped(FarmEdit edit, Layer layer, Dictionary<int, Host> hosts)
+    {
+        var (farm, holdMs) = (edit.Farm, HoldMs(edit.Farm));
+        for (var i = 0; i < layer.FrameCount; i++)
+        {
+            ref readonly var frame = ref layer.Frames[i];
+            if (frame.StoppedAtMs > edit.Now.WallMs - holdMs && hosts.TryGetValue(frame.HostNumber, out var host))
+            {
+                farm.OpenCalls.HoldUntil(host.Id, layer.FrameId(i), edit.Now.EngineMs + holdMs);
+            }
+        }
+    }
+
+    private static long HoldMs(FarmModel farm) => farm.Settings.LaunchDeadlineMs + farm.Settings.ForgottenAfterMs;
 }

@@ -8,18 +8,49 @@ internal sealed class FrameArrays
 {
     private readonly Dictionary<EntityId, LayerFrames?> _layers = [];
 
-    /// <summary>Frames for the layers given; frames of <paramref name="leaving"/>, which are on their way to history, are passed over.</summary>
-    public FrameArrays(IEnumerable<LayerRow> layers, IEnumerable<EntityId> leaving)
+    /// <summary>
+    /// Frames for the layers given. Frames of <paramref name="leaving"/>, which are on their way to history, are passed over, and so are those at rest.
+    /// </summary>
+    public FrameArrays(FarmRows rows, IEnumerable<EntityId> leaving)
     {
         foreach (var id in leaving)
         {
             _layers[id] = null;
         }
 
+        foreach (var layer in rows.Layers)
+        {
+            _layers[layer.Id] = new LayerFrames(layer);
+        }
+
+        foreach (var rest in rows.FramesAtRest)
+        {
+            _layers[rest.Id] = null;
+        }
+    }
+
+    /// <summary>Frames of these layers alone.</summary>
+    public FrameArrays(IReadOnlyList<LayerRow> layers)
+    {
         foreach (var layer in layers)
         {
             _layers[layer.Id] = new LayerFrames(layer);
         }
+    }
+
+    /// <summary>The arrays of layers that are whole, once all fillers are done.</summary>
+    public IReadOnlyDictionary<EntityId, Frame[]> Whole()
+    {
+        var whole = new Dictionary<EntityId, Frame[]>();
+        foreach (var (id, frames) in _layers)
+        {
+            if (frames?.IsWhole == true)
+            {
+                whole.Add(id, frames.Finish());
+            }
+        }
+
+        return whole;
     }
 
     /// <summary>Where the frames of this layer go; null if they are not wanted.</summary>
@@ -89,6 +120,9 @@ internal sealed class LayerFrames(LayerRow layer)
     private Frame[]? _frames;
     private int _count;
     private int _end;
+
+    /// <summary>True if all frames are there.</summary>
+    public bool IsWhole => _count == layer.FrameCount;
 
     /// <summary>The place of the frame with this ordinal.</summary>
     public ref Frame Place(int ordinal)

@@ -61,6 +61,10 @@ public sealed class PostgresFarmStore : IFarmStore
     }
 
     /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<EntityId, Frame[]>> ReadFramesAsync(IReadOnlyList<LayerRow> layers, CancellationToken cancel) =>
+        GuardAsync(() => PostgresLoad.ReadFramesAsync(_source, layers, cancel));
+
+    /// <inheritdoc/>
     public async Task CommitAsync(ChangeSet changes, CancellationToken cancel)
     {
         var epoch = _epoch ?? throw new InvalidOperationException("The store was not taken over.");

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Npgsql;
 using OpenCue.Farm.Changes;
+using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Loading;
 using OpenCue.Storage.History;
 using OpenCue.Storage.Loading;
@@ -13,7 +14,10 @@ namespace OpenCue.Storage.Postgres;
 /// </summary>
 internal sealed class PostgresLoad(NpgsqlDataSource source, FarmRows rows)
 {
+    private const string NotAtRest = " AND NOT EXISTS (SELECT 1 FROM frames_at_rest r WHERE r.layer_id = frame.layer_id)";
+
     private const long PagesWorthAConnection = 2000;
+    private const int LayersPerQuery = 500;
 
     /// <summary>Puts everything that is stored into the rows.</summary>
     public async Task LoadAsync(CancellationToken cancel)
@@ -39,11 +43,40 @@ internal sealed class PostgresLoad(NpgsqlDataSource source, FarmRows rows)
         });
         var leaving = new List<EntityId>();
         Copy(connection, ArchiveSql.AllMoves, "frame_move", copy => leaving.Add(copy.Uuid()));
-        var arrays = new FrameArrays(rows.Layers, leaving);
+        var arrays = new FrameArrays(rows, leaving);
         var shares = await SharesAsync(connection, cancel);
         await Task.WhenAll(shares.Select(share => Task.Run(() => LoadFramesAsync(snapshot, share, arrays, cancel), cancel)));
         arrays.Hand(rows);
         await ExecuteAsync(connection, "COMMIT", cancel);
+    }
+
+    /// <summary>The frames of some layers, as far as they are whole.</summary>
+    public static async Task<IReadOnlyDictionary<EntityId, Frame[]>> ReadFramesAsync(
+        NpgsqlDataSource source, IReadOnlyList<LayerRow> layers, CancellationToken cancel)
+    {
+        var arrays = new FrameArrays(layers);
+        await using var connection = await source.OpenConnectionAsync(cancel);
+        await ExecuteAsync(connection, $"BEGIN READ ONLY; {PostgresSource.PlanByKey(local: true)}", cancel);
+        await Task.Run(
+            () =>
+            {
+                var filler = new FrameFiller(arrays);
+                foreach (var some in layers.Chunk(LayersPerQuery))
+                {
+                    // Ids are hexadecimal digits: a copy takes no parameters.
+                    var ids = string.Join(", ", some.Select(l => $"'{l.Id}'"));
+                    Copy(
+                        connection,
+                        RunTables.Frame.SelectAll($"layer_id IN ({ids})"),
+                        RunTables.Frame.Name,
+                        copy => filler.Place(copy.Uuid(), copy.Int()) = RunTables.ReadFrame(copy));
+                }
+
+                filler.Done();
+            },
+            cancel);
+        await ExecuteAsync(connection, "COMMIT", cancel);
+        return arrays.Whole();
     }
 
     /// <summary>
@@ -66,7 +99,7 @@ internal sealed class PostgresLoad(NpgsqlDataSource source, FarmRows rows)
         var filler = new FrameFiller(arrays);
         Copy(
             connection,
-            RunTables.Frame.SelectAll(share),
+            RunTables.Frame.SelectAll(share + (rows.FramesAtRest.Count > 0 ? NotAtRest : "")),
             RunTables.Frame.Name,
             copy => filler.Place(copy.Uuid(), copy.Int()) = RunTables.ReadFrame(copy));
         filler.Done();

@@ -3,6 +3,7 @@ using OpenCue.Farm.Changes;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Loading;
 using OpenCue.Storage.History;
+using OpenCue.Storage.Loading;
 using OpenCue.Storage.Sqlite.Native;
 using OpenCue.Storage.Tables;
 
@@ -18,6 +19,9 @@ namespace OpenCue.Storage.Sqlite;
 /// </remarks>
 public sealed class SqliteFarmStore : IFarmStore
 {
+    /// <summary>Frames read while commits wait: some milliseconds.</summary>
+    private const int FramesPerTurn = 2000;
+
     private readonly string _file;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _turn = new(1);
@@ -64,6 +68,23 @@ public sealed class SqliteFarmStore : IFarmStore
         }, cancel);
         _mover.Wake();
         return rows;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyDictionary<EntityId, Frame[]>> ReadFramesAsync(IReadOnlyList<LayerRow> layers, CancellationToken cancel)
+    {
+        var arrays = new FrameArrays(layers);
+        var filler = new FrameFiller(arrays);
+        foreach (var layer in layers)
+        {
+            for (var from = 0; await QueryAsync(c => SqliteLoad.ReadFrames(c, layer, from, FramesPerTurn, filler), cancel);)
+            {
+                from += FramesPerTurn;
+            }
+        }
+
+        filler.Done();
+        return arrays.Whole();
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OpenCue.Farm.Changes;
+using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Loading;
 using OpenCue.Storage.History;
 using OpenCue.Storage.Loading;
@@ -54,19 +55,63 @@ internal static class SqliteLoad
     private static void LoadFrames(SqliteConnection connection, FarmRows rows)
     {
         var leaving = ReadAll(connection.Prepare(ArchiveSql.AllMoves), "frame_move", r => r.Uuid());
-        var arrays = new FrameArrays(rows.Layers, leaving);
+        var arrays = new FrameArrays(rows, leaving);
 
-        // The order of the primary key is that of the file, and lets the layer change seldom.
-        using var statement = connection.PrepareOnce(RunTables.Frame.SelectAll() + " ORDER BY layer_id, ordinal");
-        IRowReader reader = statement;
+        // Layer by layer in the order of the primary key, which is that of the file; those that are not wanted are jumped over.
+        using var next = connection.PrepareOnce("SELECT layer_id FROM frame WHERE layer_id > ?1 ORDER BY layer_id LIMIT 1");
+        using var statement = connection.PrepareOnce(RunTables.Frame.SelectAll("layer_id = ?1") + " ORDER BY ordinal");
         var filler = new FrameFiller(arrays);
-        while (statement.Step())
+        for (var layer = NextLayer(next, EntityId.None); layer is { } id; layer = NextLayer(next, id))
         {
-            filler.Place(reader.Uuid(), reader.Int()) = RunTables.ReadFrame(reader);
+            if (arrays.Of(id) is not null)
+            {
+                statement.Uuid(id);
+                Fill(statement, filler);
+            }
         }
 
         filler.Done();
         arrays.Hand(rows);
+    }
+
+    /// <summary>Reads frames of a layer, so few at a time that commits get in between. Returns false when there are no more.</summary>
+    public static bool ReadFrames(SqliteConnection connection, LayerRow layer, int from, int count, FrameFiller filler)
+    {
+        var statement = connection.Prepare(RunTables.Frame.SelectAll("layer_id = ?1 AND ordinal >= ?2 AND ordinal < ?3") + " ORDER BY ordinal");
+        statement.Uuid(layer.Id);
+        statement.Int(from);
+        statement.Int(from + count);
+        Fill(statement, filler);
+        return from + count < layer.FrameCount;
+    }
+
+    private static void Fill(SqliteStatement statement, FrameFiller filler)
+    {
+        IRowReader reader = statement;
+        try
+        {
+            while (statement.Step())
+            {
+                filler.Place(reader.Uuid(), reader.Int()) = RunTables.ReadFrame(reader);
+            }
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
+    private static EntityId? NextLayer(SqliteStatement next, EntityId behind)
+    {
+        next.Uuid(behind);
+        try
+        {
+            return next.Step() ? ((IRowReader)next).Uuid() : null;
+        }
+        finally
+        {
+            next.Reset();
+        }
     }
 
     private sealed class TableReader(SqliteConnection connection, FarmRows rows) : IFarmTableVisitor<bool>

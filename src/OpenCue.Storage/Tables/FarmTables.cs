@@ -22,6 +22,7 @@ internal static class FarmTables
         Of(JobTables.Job, rows => rows.Jobs),
         Of(JobTables.Layer, rows => rows.Layers),
         Of(JobTables.LayerUsage, rows => rows.LayerUsage),
+        Of(JobTables.FramesAtRest, rows => rows.FramesAtRest),
         Of(RunTables.Depend, rows => rows.Depends),
         Of(RunTables.DependMarks, rows => rows.DependMarks),
         Of(HostTables.Proc, rows => rows.Procs),

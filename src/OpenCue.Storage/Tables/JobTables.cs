@@ -173,6 +173,16 @@ internal static class JobTables
             StoppedAtMs = c.Long(),
         });
 
+    public static Table<FramesAtRestRow> FramesAtRest { get; } = new TableBuilder<FramesAtRestRow>("frames_at_rest")
+        .Uuid("layer_id", r => r.Id)
+        .Key(r => r.Id.ToString())
+        .Int("waiting_frames", r => r.Waiting)
+        .Int("succeeded_frames", r => r.Succeeded)
+        .Int("dead_frames", r => r.Dead)
+        .Int("eaten_frames", r => r.Eaten)
+        .Int("checkpoint_frames", r => r.Checkpoint)
+        .Build(c => new FramesAtRestRow(c.Uuid(), c.Int(), c.Int(), c.Int(), c.Int(), c.Int()));
+
     public static Table<BulkOperationRow> BulkOperation { get; } = new TableBuilder<BulkOperationRow>("bulk_operation")
         .Uuid("id", r => r.Id)
         .Key(r => r.Id.ToString())

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using OpenCue.Cuebot.Tests.Support;
 using OpenCue.Farm.Changes;
+using OpenCue.Farm.Operations;
 using OpenCue.Protocol.V1;
 using OpenCue.TestKit;
 
@@ -47,6 +48,28 @@ public sealed class AdminServiceTests : IDisposable
         await server.CompleteAsync(first.Id, exitStatus: 1);
         Assert.Empty((await server.Admin.VerifyAsync(new())).Problems);
         Assert.Empty((await server.Admin.GetUnknownRunsAsync(new())).Runs);
+    }
+
+    [Fact]
+    public async Task An_operation_that_fails_is_told_and_holds_up_no_other()
+    {
+        await using var server = await TestServer.StartAsync();
+        var job = await server.LaunchAsync("comp", SpecText.Layer("render", "1-500"));
+        await server.DoAsync(edit =>
+        {
+            var layer = edit.Farm.Layers.Values.Single();
+            edit.Add(new BulkOperation(new BulkOperationRow
+            {
+                Id = edit.NewId(), Kind = BulkKind.Eat, JobId = layer.Job.Id, Frames = [new FrameSpan(layer.Id, 9999, 10)], By = "nobody",
+            }));
+            return 0;
+        });
+
+        await server.Jobs.EatFramesAsync(new() { Job = job, Req = new() });
+        await Eventually.TrueAsync(
+            async () => (await server.Jobs.GetJobAsync(new() { Id = job.Id })).Job.JobStats.EatenFrames == 500, "all frames are eaten");
+        await Eventually.TrueAsync(async () => (await server.Admin.GetStatusAsync(new())).Alarms.Count > 0, "the alarm is told");
+        Assert.Contains("asked for by nobody", (await server.Admin.GetStatusAsync(new())).Alarms[0].Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -43,9 +43,27 @@ public sealed class FarmProperties
         if (!farm.IsStaging)
         {
             var loaded = FarmLoader.Build(farm.Farm.Store.Rows(), farm.Farm.Model.Settings);
+            Assert.Empty(FarmInvariants.Check(loaded));
+            farm.Farm.FetchFrames(loaded);
             Same(FarmDump.Of(farm.Farm.Model), FarmDump.Of(loaded));
             Assert.Empty(FarmInvariants.Check(loaded));
         }
+    });
+
+    [Fact]
+    public void Frames_at_rest_may_leave_memory_at_any_time_and_come_back_as_they_were() => ForAnySequence(80, 200, (farm, step) =>
+    {
+        var model = farm.Farm.Model;
+        var before = FarmDump.Of(model);
+        farm.Farm.LetFramesGo();
+        Assert.Empty(FarmInvariants.Check(model));
+        farm.Farm.FetchFrames(model);
+        Same(before, FarmDump.Of(model));
+        farm.Farm.LetFramesGo();
+        Try(farm, step);
+        Assert.Empty(FarmInvariants.Check(model));
+        farm.Farm.FetchFrames(model);
+        Assert.Empty(FarmInvariants.Check(model));
     });
 
     [Fact]

@@ -97,6 +97,12 @@ internal sealed partial class RandomFarm
             case StepKind.KillJob when step.B % 3 == 0 && Any(VisibleJobs(), step.A) is { } job:
                 JobRules.Kill(edit, job, "tester", "because");
                 break;
+            case StepKind.PutToRest when step.B % 2 == 0 && Any(Model.Jobs.Finished, step.A) is { } job:
+                JobRest.Put(edit, job);
+                break;
+            case StepKind.PutToRest:
+                JobRest.PutDue(edit, 1 + (step.A % 3));
+                break;
             case StepKind.ArchiveJobs:
                 JobRules.ArchiveDue(edit, 3);
                 break;

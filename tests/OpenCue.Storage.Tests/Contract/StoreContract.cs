@@ -43,6 +43,47 @@ public abstract partial class StoreContract
     }
 
     [Fact]
+    public async Task Frames_at_rest_are_left_by_a_load_and_read_when_they_are_asked_for()
+    {
+        await using var home = await CreateHomeAsync();
+        var random = new RandomChanges(18);
+        LayerRow resting, moving, empty;
+        await using (var store = home.Open())
+        {
+            await store.TakeOverAsync("first", default);
+            var changes = random.Empty();
+            var job = random.Rows.Row<JobRow>();
+            changes.Table<JobRow>().Upserts.Add(job);
+            (resting, moving, empty) = (random.AddLayer(changes, job, 4500), random.AddLayer(changes, job, 3), random.AddLayer(changes, job, 0));
+            await CommitAsync(store, random, changes);
+            var rest = random.Empty();
+            rest.Table<FramesAtRestRow>().Upserts.AddRange([new(resting.Id, 1, 4490, 2, 3, 4), new(empty.Id, 0, 0, 0, 0, 0)]);
+            await CommitAsync(store, random, rest);
+        }
+
+        await using var second = home.Open();
+        var rows = await second.TakeOverAsync("second", default);
+        Assert.Equal([moving.Id], rows.Frames.Keys);
+        Assert.Equal(2, rows.FramesAtRest.Count);
+
+        var gone = resting with { Id = random.Rows.Id() };
+        var frames = await second.ReadFramesAsync([resting, empty, gone], default);
+        Assert.Equal(new[] { resting.Id, empty.Id }.Order(), frames.Keys.Order());
+        Assert.Empty(frames[empty.Id]);
+        var wanted = random.Stored.FramesOf(resting.Id);
+        Assert.Equal(4500, wanted.Count);
+        Assert.All(frames[resting.Id].Zip(wanted), f => Assert.Equal(f.Second, f.First));
+
+        // What moves again is loaded again.
+        var awake = random.Empty();
+        awake.Table<FramesAtRestRow>().Deletes.Add(resting.Id);
+        await CommitAsync(second, random, awake);
+        await home.LetGoAsync(second);
+        await using var third = home.Open();
+        Assert.Equal(4500, (await third.TakeOverAsync("third", default)).Frames[resting.Id].Length);
+    }
+
+    [Fact]
     public async Task A_changed_row_replaces_the_old_one_and_a_deleted_one_is_gone()
     {
         await using var home = await CreateHomeAsync();

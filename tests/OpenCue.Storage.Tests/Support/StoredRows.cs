@@ -24,6 +24,9 @@ internal sealed class StoredRows
     public IEnumerable<TRow> Of<TRow>()
         where TRow : class, IRow => Table(typeof(TRow)).Values.Cast<TRow>();
 
+    /// <summary>The frames of a layer.</summary>
+    public List<Frame> FramesOf(EntityId layer) => [.. _frames.Where(f => f.Key.Layer == layer).Select(f => f.Value)];
+
     /// <summary>The number of rows of a kind.</summary>
     public int Count(Type rowType) => Table(rowType).Count;
 

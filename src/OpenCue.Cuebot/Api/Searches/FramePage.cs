@@ -60,14 +60,14 @@ internal sealed class FramePage(FarmAccess access, IMessage request, ServerCallC
         }
 
         var places = new List<Place>();
-        var longest = layers.Length == 0 ? 0 : layers.Max(layer => layer.Frames.Length);
+        var longest = layers.Length == 0 ? 0 : layers.Max(layer => layer.FrameCount);
         var ordinal = FirstOrdinal(layers, longest, skip);
         var behind = skip - CountBefore(layers, ordinal);
         for (; ordinal < longest && places.Count < limit; ordinal++)
         {
             foreach (var layer in layers)
             {
-                if (ordinal < layer.Frames.Length && behind-- <= 0 && places.Count < limit)
+                if (ordinal < layer.FrameCount && behind-- <= 0 && places.Count < limit)
                 {
                     places.Add(new Place(ordinal, layer.Row.DispatchOrder, layer.Id, ordinal));
                 }
@@ -90,7 +90,7 @@ internal sealed class FramePage(FarmAccess access, IMessage request, ServerCallC
         return low;
     }
 
-    private static long CountBefore(Layer[] layers, int ordinal) => layers.Sum(layer => (long)Math.Min(layer.Frames.Length, ordinal));
+    private static long CountBefore(Layer[] layers, int ordinal) => layers.Sum(layer => (long)Math.Min(layer.FrameCount, ordinal));
 
     private static void Scan(FarmModel farm, FrameSlice slice, FrameSearch search, long nowMs, List<Place> found)
     {

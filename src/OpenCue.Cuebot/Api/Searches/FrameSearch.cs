@@ -82,7 +82,7 @@ internal sealed class FrameSearch
 
     private void Select(Layer layer, long nowMs, List<FrameSpan> spans)
     {
-        var count = layer.Frames.Length;
+        var count = layer.FrameCount;
         if (!LooksAt(layer))
         {
             return;

@@ -16,9 +16,9 @@ internal readonly record struct FrameSlice(EntityId Layer, int First, int End)
         var slices = new List<FrameSlice>();
         foreach (var layer in layers)
         {
-            for (var first = 0; first < layer.Frames.Length; first += Size)
+            for (var first = 0; first < layer.FrameCount; first += Size)
             {
-                slices.Add(new FrameSlice(layer.Id, first, Math.Min(first + Size, layer.Frames.Length)));
+                slices.Add(new FrameSlice(layer.Id, first, Math.Min(first + Size, layer.FrameCount)));
             }
         }
 

@@ -53,6 +53,7 @@ internal static class FarmSettingTable
         new("dispatcher.frame.selfish.services", "services that take all cores of a host, divided by commas", (s, v) => s with { SelfishServices = List(v) }),
         new("max_frame_retries", "highest number of retries that may be set", (s, v) => s with { MaxFrameRetries = (int)Number(v, 0, 1000) }),
         new("history.archive_jobs_cutoff_hours", "how long finished jobs stay, hours", (s, v) => s with { ArchiveJobsAfterHours = (int)Number(v, 0, 100_000) }),
+        new("history.finished_frames_stay_minutes", "how long frames of finished jobs stay in memory; later they are read when asked for, minutes", (s, v) => s with { FinishedFramesStayMinutes = (int)Number(v, 0, 100_000) }),
         new("frame.finished_jobs_readonly", "nothing of a finished job can be changed", (s, v) => s with { FinishedFramesReadonly = Bool(v) }),
         new("layer.finished_jobs_readonly", "no layer of a finished job can be changed", (s, v) => s with { FinishedLayersReadonly = Bool(v) }),
         new("log.loki.url", "where agents stream logs to instead of files", (s, v) => s with { LokiUrl = v }),

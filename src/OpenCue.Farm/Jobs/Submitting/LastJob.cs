@@ -33,7 +33,7 @@ internal static class LastJob
     public static long? MemoryOf(Job? job, string layerName)
     {
         var layer = job?.Layers.Find(l => l.Row.Name == layerName);
-        return layer is not null && layer.Counts[FrameState.Succeeded] * 2 >= layer.Frames.Length && layer.Usage.Row.MaxRssKib > 0
+        return layer is not null && layer.Counts[FrameState.Succeeded] * 2 >= layer.FrameCount && layer.Usage.Row.MaxRssKib > 0
             ? layer.Usage.Row.MaxRssKib
             : null;
     }

@@ -153,10 +153,10 @@ public sealed class Submission
         }
 
         var layer = job.Layers[_at.Layer];
-        var to = Math.Min(layer.Frames.Length, _at.Frame + most);
+        var to = Math.Min(layer.FrameCount, _at.Frame + most);
         edit.StoreNewFrames(layer, _at.Frame, to);
         var stored = to - _at.Frame;
-        _at = to < layer.Frames.Length ? _at with { Frame = to }
+        _at = to < layer.FrameCount ? _at with { Frame = to }
             : _at.Layer + 1 < planned.Layers.Count ? new Position(_at.Job, _at.Layer + 1)
             : new Position(_at.Job + 1);
         return stored;

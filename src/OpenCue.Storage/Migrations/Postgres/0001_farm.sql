@@ -246,6 +246,17 @@ CREATE TABLE layer_usage (
 ) WITH (fillfactor = 70);
 COMMENT ON TABLE layer_usage IS 'Sums over the ended runs of a layer.';
 
+CREATE TABLE frames_at_rest (
+    layer_id uuid NOT NULL,
+    waiting_frames integer NOT NULL,
+    succeeded_frames integer NOT NULL,
+    dead_frames integer NOT NULL,
+    eaten_frames integer NOT NULL,
+    checkpoint_frames integer NOT NULL,
+    PRIMARY KEY (layer_id)
+);
+COMMENT ON TABLE frames_at_rest IS 'Layers of finished jobs whose frames do not change any more: the server reads those only when asked for them.';
+
 CREATE TABLE frame (
     layer_id uuid NOT NULL,
     ordinal integer NOT NULL,

@@ -247,6 +247,17 @@ CREATE TABLE layer_usage (
     PRIMARY KEY (layer_id)
 ) STRICT, WITHOUT ROWID;
 
+-- Layers of finished jobs whose frames do not change any more: the server reads those only when asked for them.
+CREATE TABLE frames_at_rest (
+    layer_id text NOT NULL,
+    waiting_frames integer NOT NULL,
+    succeeded_frames integer NOT NULL,
+    dead_frames integer NOT NULL,
+    eaten_frames integer NOT NULL,
+    checkpoint_frames integer NOT NULL,
+    PRIMARY KEY (layer_id)
+) STRICT, WITHOUT ROWID;
+
 -- A frame of a layer. Not started and held by a depend: may say WAITING or SETUP here, the depends decide.
 CREATE TABLE frame (
     layer_id text NOT NULL,

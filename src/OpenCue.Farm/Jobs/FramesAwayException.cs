@@ -1,0 +1,22 @@
+namespace OpenCue.Farm.Jobs;
+
+/// <summary>
+/// Something needs frames of a finished job that are in the store alone. It is no error: the engine undoes what was begun, fetches the job's frames, and
+/// makes the command or query again. Rules let it pass.
+/// </summary>
+public sealed class FramesAwayException : Exception
+{
+    /// <summary>Frames of this job are needed.</summary>
+    public FramesAwayException(Job job)
+        : base($"The frames of the finished job {job.Row.Name} are not in memory.")
+    {
+        Job = job;
+        Layers = [.. job.Layers.Where(l => !l.HasFrames).Select(l => l.Row)];
+    }
+
+    /// <summary>The job.</summary>
+    public Job Job { get; }
+
+    /// <summary>Those of its layers whose frames are away.</summary>
+    public IReadOnlyList<LayerRow> Layers { get; }
+}
