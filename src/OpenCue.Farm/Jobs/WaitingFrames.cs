@@ -78,6 +78,30 @@ public sealed class WaitingFrames(int count)
         }
     }
 
+    /// <summary>Number of waiting frames of a smaller dispatch order. It changes nothing.</summary>
+    internal int CountBefore(int dispatchOrder, ReadOnlySpan<Frame> frames)
+    {
+        var count = 0;
+        if (_rankOf is null && _reordered is null)
+        {
+            // Nobody changed the order: it is that of the ordinals, and so of the bits.
+            var last = Math.Min(dispatchOrder / 64, _bits.Length);
+            for (var word = 0; word < last; word++)
+            {
+                count += BitOperations.PopCount(_bits[word]);
+            }
+
+            return last < _bits.Length ? count + BitOperations.PopCount(_bits[last] & ((1UL << (dispatchOrder % 64)) - 1)) : count;
+        }
+
+        for (var ordinal = 0; ordinal < frames.Length; ordinal++)
+        {
+            count += frames[ordinal].State == FrameState.Waiting && frames[ordinal].DispatchOrder < dispatchOrder ? 1 : 0;
+        }
+
+        return count;
+    }
+
     /// <summary>Says whether a frame waits.</summary>
     internal void Set(int ordinal, bool waiting)
     {

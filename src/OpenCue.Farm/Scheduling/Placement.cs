@@ -57,8 +57,8 @@ public enum PlacementVerdict
 
 /// <summary>Whether, and how, a frame of a layer goes onto a host.</summary>
 /// <param name="Verdict">Whether it does.</param>
-/// <param name="Ordinal">Which frame, if it fits.</param>
-/// <param name="Reserve">What it reserves, if it fits.</param>
+/// <param name="Ordinal">Which frame, if it fits, or would but for a cap.</param>
+/// <param name="Reserve">What it would reserve then.</param>
 /// <param name="HostGate">Why the host is closed, if that is it.</param>
 /// <param name="WorkGate">Which cap, if that is it.</param>
 public readonly record struct Placement(
@@ -105,6 +105,9 @@ public sealed class Placements(FarmModel farm, TagMatcher tags, Reservations res
         return reservations.Allows(layer, host, now) ? CheckHere(layer, host, now, frames) : new Placement(PlacementVerdict.Reserved);
     }
 
+    /// <summary>The host's reservation, or null.</summary>
+    public Reservation? ReservationOn(Host host) => reservations.On(host);
+
     /// <summary>Whether a room with GPUs is kept for layers that want one.</summary>
     internal static bool IsKeptForGpus(Requirement requirement, Resources room, FarmSettings settings) =>
         settings.GpuHostsForGpuLayersOnly && !requirement.WantsGpu && (room.Gpus > 0 || room.GpuMemoryKib > 0);
@@ -128,11 +131,11 @@ public sealed class Placements(FarmModel farm, TagMatcher tags, Reservations res
         }
 
         reserve = UnderCaps(layer, host, reserve);
-        var cap = WorkGates.CheckCaps(layer, reserve, default);
+        var cap = WorkGates.CheckCaps(layer, reserve, default, host: host);
         cap = cap == WorkGate.Open ? WorkGates.CheckSubscription(layer.Job.Show, host.Allocation, reserve.CorePoints) : cap;
         return cap == WorkGate.Open
             ? new Placement(PlacementVerdict.Fits, ordinal, reserve)
-            : new Placement(PlacementVerdict.Cap, WorkGate: cap);
+            : new Placement(PlacementVerdict.Cap, ordinal, reserve, WorkGate: cap);
     }
 
     /// <summary>The first waiting frame of the layer for which no launch or kill is still on its way to the host.</summary>

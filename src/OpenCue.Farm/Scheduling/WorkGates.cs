@@ -1,4 +1,5 @@
 using OpenCue.Farm.Facilities;
+using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Limits;
 using OpenCue.Farm.Shows;
@@ -90,7 +91,12 @@ public static class WorkGates
     }
 
     /// <summary>The first cap of job, group or limits that <paramref name="need"/> would pass, if <paramref name="has"/> of it is held already.</summary>
-    public static WorkGate CheckCaps(Layer layer, Resources need, Resources has, List<ClosedGate>? all = null)
+    /// <param name="layer">The layer.</param>
+    /// <param name="need">What a frame reserves.</param>
+    /// <param name="has">What its place holds already.</param>
+    /// <param name="all">Gets all that are closed; null to stop at the first.</param>
+    /// <param name="host">Where it would run: limits that count hosts look at it; null to ask whether any host would do.</param>
+    public static WorkGate CheckCaps(Layer layer, Resources need, Resources has, List<ClosedGate>? all = null, Host? host = null)
     {
         var first = WorkGate.Open;
         var job = layer.Job;
@@ -110,7 +116,7 @@ public static class WorkGates
 
         foreach (var limit in layer.Limits)
         {
-            if (!limit.HasRoomFor(host: null, job.Row.User)
+            if (!limit.HasRoomFor(host, job.Row.User)
                 && IsEnough(new(WorkGate.LimitReached, limit.Tokens, 1, limit.Capacity, limit), ref first, all))
             {
                 return first;

@@ -24,6 +24,9 @@ internal static class Amounts
     /// <summary>A number with its noun.</summary>
     public static string Count(long number, string noun) => Invariant($"{number} {noun}{(number == 1 ? "" : "s")}");
 
+    /// <summary>A number with its noun, whose plural is irregular.</summary>
+    public static string Count(long number, string one, string many) => Invariant($"{number} {(number == 1 ? one : many)}");
+
     /// <summary>A point in time, and how far away it is.</summary>
     public static string Time(long atMs, long nowMs)
     {

@@ -1,3 +1,4 @@
+using System.Numerics;
 using OpenCue.Farm.Hosts;
 
 namespace OpenCue.Farm.Scheduling.Explaining;
@@ -48,6 +49,9 @@ internal sealed class HostCounter(Seeker seeker)
     private readonly int[] _only = new int[Kinds];
     private readonly (long Amount, Host? Host)[] _least = new (long, Host?)[Kinds];
     private readonly Dictionary<ulong, int> _alike = [];
+    private readonly Host?[] _sample = new Host?[Kinds];
+    private readonly int[] _lasting = new int[Kinds];
+    private readonly (long Amount, Host? Host)[] _closest = new (long, Host?)[Kinds];
     private (double Distance, Host Host, HostLacks Lacks)? _nearest;
     private int _hosts;
     private int _able;
@@ -61,6 +65,21 @@ internal sealed class HostCounter(Seeker seeker)
 
     /// <summary>Hosts that lack this, and nothing that comes before it.</summary>
     public int First(HostLack lack) => _first[(int)lack];
+
+    /// <summary>A host that lacks this and nothing else.</summary>
+    public Host? Sample(HostLack lack) => _sample[(int)lack];
+
+    /// <summary>Hosts that would be able but for this, with the one that is closest.</summary>
+    public (int Hosts, Host? Closest) AbleBut(HostLack lack) => (_lasting[(int)lack], _closest[(int)lack].Host);
+
+    /// <summary>All hosts.</summary>
+    public int Hosts => _hosts;
+
+    /// <summary>Hosts that could take the frame if they were empty and well.</summary>
+    public int Able => _able;
+
+    /// <summary>Hosts that would take the frame now.</summary>
+    public int Ready => _ready;
 
     /// <summary>Hosts that the show may use at all.</summary>
     public int Usable => _hosts - _first[(int)HostLack.Facility] - _first[(int)HostLack.Subscription];
@@ -77,13 +96,29 @@ internal sealed class HostCounter(Seeker seeker)
             return;
         }
 
-        _able += found.IsAble ? 1 : 0;
         _first[(int)found.First]++;
+        if (found.IsAble)
+        {
+            _able++;
+        }
+        else if (BitOperations.IsPow2(found.Lacks & HostLacks.Lasting))
+        {
+            var amount = found.Amount(found.First);
+            ref var closest = ref _closest[(int)found.First];
+            closest = closest.Host is null || amount < closest.Amount ? (amount, host) : closest;
+            _lasting[(int)found.First]++;
+        }
+
         for (var rest = found.Lacks; rest != 0; rest &= rest - 1)
         {
-            var lack = System.Numerics.BitOperations.TrailingZeroCount(rest);
+            var lack = BitOperations.TrailingZeroCount(rest);
             _all[lack]++;
-            _only[lack] += rest == found.Lacks && (rest & (rest - 1)) == 0 ? 1 : 0;
+            if (BitOperations.IsPow2(found.Lacks))
+            {
+                _only[lack]++;
+                _sample[lack] ??= host;
+            }
+
             var amount = found.Amount((HostLack)lack);
             if (_least[lack].Host is null || amount < _least[lack].Amount)
             {
@@ -137,7 +172,7 @@ internal sealed class HostCounter(Seeker seeker)
         var distance = 0.0;
         for (var rest = found.Lacks; rest != 0; rest &= rest - 1)
         {
-            var lack = (HostLack)System.Numerics.BitOperations.TrailingZeroCount(rest);
+            var lack = (HostLack)BitOperations.TrailingZeroCount(rest);
             distance += lack switch
             {
                 HostLack.Facility => 10_000,

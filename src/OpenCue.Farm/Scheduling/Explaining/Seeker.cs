@@ -99,10 +99,13 @@ internal sealed class Seeker(ExplainContext context, Layer layer, int? ordinal =
         return new HostLacks(lacks, missing);
     }
 
-    /// <summary>All that was asked so far is well: now the matcher says what it would do.</summary>
+    /// <summary>What the matcher would do with the frame and the host.</summary>
+    public Placement Place(Host host) => context.Scheduler.Placements.Check(Layer, host, context.Now, _frames ?? Layer.Waiting.Look());
+
+    /// <summary>All that was asked so far is well: now the matcher has its say.</summary>
     private ulong Final(Host host)
     {
-        var placement = context.Scheduler.Placements.Check(Layer, host, context.Now, _frames ?? Layer.Waiting.Look());
+        var placement = Place(host);
         return placement.Verdict == PlacementVerdict.Fits ? 0 : Bit(LackOf(placement));
     }
 
