@@ -152,7 +152,7 @@ internal static class FrameReasons
         var state = on switch
         {
             { Layer: { } layer, Frame: { } frame } => layer.Frames[frame].State.ToString().ToUpperInvariant(),
-            { Layer: { } layer } => Done(layer.Counts, layer.Frames.Length),
+            { Layer: { } layer } => Done(layer.Counts, layer.FrameCount),
             _ => Done(on.Job.Frames, on.Job.Frames.Total),
         };
         return $"{on} ({state})";

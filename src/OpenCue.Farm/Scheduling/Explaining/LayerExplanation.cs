@@ -103,7 +103,7 @@ internal sealed record LayerPart(Layer Layer, HostCounter? Hosts, PlaceCounter? 
     private Dictionary<FrameState, List<string>> Examples()
     {
         var examples = new Dictionary<FrameState, List<string>>();
-        for (var i = 0; i < Math.Min(Layer.Frames.Length, MostLooked); i++)
+        for (var i = 0; i < Math.Min(Layer.FrameCount, MostLooked); i++)
         {
             var state = Layer.Frames[i].State;
             if (!examples.TryGetValue(state, out var names))

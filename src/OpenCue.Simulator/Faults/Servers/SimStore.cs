@@ -25,6 +25,20 @@ internal sealed class SimStore(SimWorld world, SimServer server, IFarmStore data
     }
 
     /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<EntityId, Frame[]>> ReadFramesAsync(IReadOnlyList<LayerRow> layers, CancellationToken cancel)
+    {
+        if (world.Disk.StallsUntilMs <= world.NowMs)
+        {
+            return database.ReadFramesAsync(layers, cancel);
+        }
+
+        var done = new TaskCompletionSource<IReadOnlyDictionary<EntityId, Frame[]>>();
+        world.Tally.Add("reads of frames at rest stalled");
+        world.Events.At(world.Disk.StallsUntilMs, () => _ = PassOnAsync(database.ReadFramesAsync(layers, cancel), done));
+        return done.Task;
+    }
+
+    /// <inheritdoc/>
     public Task CommitAsync(ChangeSet changes, CancellationToken cancel)
     {
         var done = new TaskCompletionSource();
@@ -49,6 +63,18 @@ internal sealed class SimStore(SimWorld world, SimServer server, IFarmStore data
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static async Task PassOnAsync<T>(Task<T> from, TaskCompletionSource<T> to)
+    {
+        try
+        {
+            to.SetResult(await from);
+        }
+        catch (Exception e)
+        {
+            to.SetException(e);
+        }
+    }
 
     private void Arrive(ChangeSet changes, TaskCompletionSource done)
     {
