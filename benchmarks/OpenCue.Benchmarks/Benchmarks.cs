@@ -1,6 +1,9 @@
+using OpenCue.Benchmarks.Agents;
 using OpenCue.Benchmarks.Draining;
+using OpenCue.Benchmarks.Reporting;
 using OpenCue.Benchmarks.Rpc;
 using OpenCue.Benchmarks.Saturating;
+using OpenCue.Benchmarks.Servers;
 using OpenCue.Benchmarks.Steady;
 using OpenCue.Benchmarks.Submitting;
 using OpenCue.Benchmarks.Turnarounds;
@@ -18,6 +21,7 @@ internal static class Benchmarks
         new SteadyBenchmark(),
         new DrainBenchmark(),
         new SaturateBenchmark(),
+        new ReportsBenchmark(),
     ];
 
     /// <returns>The exit status.</returns>
@@ -30,9 +34,14 @@ internal static class Benchmarks
             return 0;
         }
 
-        if (args is [FakeAgents.Role, var setup])
+        if (args is [MeteredCuebot.Role, ..])
         {
-            await FakeAgents.RunAsync(setup, output);
+            return await MeteredCuebot.RunAsync(args[1..], output);
+        }
+
+        if (args is [AgentsProcess.Role, var setup])
+        {
+            await AgentsProcess.RunAsync(setup, output);
             return 0;
         }
 

@@ -1,10 +1,8 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Logging.Abstractions;
 using OpenCue.Benchmarks.Engines;
 using OpenCue.Benchmarks.Servers;
 using OpenCue.Farm;
 using OpenCue.Farm.Jobs;
-using OpenCue.Storage.Postgres;
 using OpenCue.TestSupport;
 
 namespace OpenCue.Benchmarks.Draining;
@@ -87,8 +85,7 @@ internal sealed class DrainBenchmark : IBenchmark
 
     private static async Task<EngineFarm> StartAsync(PrivatePostgres postgres, Action<InstantAgents> made)
     {
-        var store = new PostgresFarmStore(
-            await postgres.CreateDatabaseAsync(), false, TimeProvider.System, NullLogger<PostgresFarmStore>.Instance);
+        var store = FarmSetup.Postgres(await postgres.CreateDatabaseAsync());
         var farm = await EngineFarm.StartAsync(store, farm =>
         {
             var agents = new InstantAgents(farm, completes: false);

@@ -1,11 +1,9 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Logging.Abstractions;
 using OpenCue.Benchmarks.Engines;
 using OpenCue.Benchmarks.Servers;
 using OpenCue.Farm;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Shows;
-using OpenCue.Storage.Postgres;
 using OpenCue.TestSupport;
 
 namespace OpenCue.Benchmarks.Saturating;
@@ -38,7 +36,7 @@ internal sealed class SaturateBenchmark : IBenchmark
         report.Remark("use is compared with the burst after every batch of the writer, before it is stored");
         var watch = new BurstWatch();
         await using var postgres = await PrivatePostgres.StartAsync();
-        var store = new PostgresFarmStore(await postgres.CreateDatabaseAsync(), false, TimeProvider.System, NullLogger<PostgresFarmStore>.Instance);
+        var store = FarmSetup.Postgres(await postgres.CreateDatabaseAsync());
         InstantAgents? agents = null;
         await using var farm = await EngineFarm.StartAsync(
             store, farm => agents = new InstantAgents(farm, completes: true) { ShortestMs = 20, LongestMs = 60 }, watch.Look);

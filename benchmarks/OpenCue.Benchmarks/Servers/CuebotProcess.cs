@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using OpenCue.Rpc.Client;
 
 namespace OpenCue.Benchmarks.Servers;
@@ -14,6 +15,7 @@ internal sealed class CuebotProcess : IAsyncDisposable
     private readonly Process _shell;
     private readonly List<string> _output = [];
     private readonly TaskCompletionSource<string> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource<IReadOnlyDictionary<string, double>> _counters = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _processId;
 
     private CuebotProcess(Process shell)
@@ -31,18 +33,44 @@ internal sealed class CuebotProcess : IAsyncDisposable
     /// <summary>The most memory that it has held so far, MiB.</summary>
     public double PeakMemoryMib => Machine.PeakMemoryMib(_processId);
 
+    /// <summary>Its process.</summary>
+    public int ProcessId => _processId;
+
+    /// <summary>How long it has kept processors busy.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            using var process = Process.GetProcessById(_processId);
+            return process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Starts the server; completes when it serves.</summary>
     /// <param name="store">The options that name its store.</param>
-    public static async Task<CuebotProcess> StartAsync(params string[] store)
-    {
-        var program = Path.Combine(AppContext.BaseDirectory, "cuebot.dll");
+    public static Task<CuebotProcess> StartAsync(params string[] store) =>
+        StartAsync([Path.Combine(AppContext.BaseDirectory, "cuebot.dll")], store);
 
+    /// <summary>Starts the server in a process that also tells its counters; completes when it serves.</summary>
+    /// <param name="store">The options that name its store.</param>
+    public static Task<CuebotProcess> StartMeteredAsync(params string[] store) =>
+        StartAsync([typeof(CuebotProcess).Assembly.Location, MeteredCuebot.Role], store);
+
+    /// <summary>What the counters of a metered server say next.</summary>
+    public Task<IReadOnlyDictionary<string, double>> CountersAsync(CancellationToken cancellationToken)
+    {
+        _counters = new TaskCompletionSource<IReadOnlyDictionary<string, double>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _counters.Task.WaitAsync(Patience, cancellationToken);
+    }
+
+    private static async Task<CuebotProcess> StartAsync(string[] program, string[] store)
+    {
         // The shell ends the server when its input ends: that is when this process says so, or is no more.
         var start = new ProcessStartInfo(
             "sh",
             [
                 "-c", "\"$@\" </dev/null & server=$!; echo $server; read -r last; kill -TERM $server; wait $server", "sh",
-                Environment.ProcessPath!, program, "--port", "0", "--http-port", "0", "--log-level", "information", .. store,
+                Environment.ProcessPath!, .. program, "--port", "0", "--http-port", "0", "--log-level", "information", .. store,
             ])
         {
             RedirectStandardInput = true,
@@ -86,6 +114,12 @@ internal sealed class CuebotProcess : IAsyncDisposable
     {
         if (line is null)
         {
+            return;
+        }
+
+        if (line.StartsWith(MeteredCuebot.Mark, StringComparison.Ordinal))
+        {
+            _counters.TrySetResult(JsonSerializer.Deserialize<Dictionary<string, double>>(line[MeteredCuebot.Mark.Length..])!);
             return;
         }
 

@@ -1,11 +1,9 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using OpenCue.Benchmarks.Engines;
 using OpenCue.Benchmarks.Servers;
 using OpenCue.Farm;
 using OpenCue.Farm.Jobs;
-using OpenCue.Storage.Postgres;
 using OpenCue.TestSupport;
 
 namespace OpenCue.Benchmarks.Steady;
@@ -42,7 +40,7 @@ internal sealed class SteadyBenchmark : IBenchmark
         Measured measured;
         InstantAgents? agents = null;
         await using (var farm = await EngineFarm.StartAsync(
-            new PostgresFarmStore(database, false, TimeProvider.System, NullLogger<PostgresFarmStore>.Instance),
+            FarmSetup.Postgres(database),
             farm => agents = new InstantAgents(farm, completes: true)))
         {
             await farm.SetBurstAsync(100_000_000);

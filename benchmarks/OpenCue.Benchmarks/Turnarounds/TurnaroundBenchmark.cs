@@ -1,3 +1,4 @@
+using OpenCue.Benchmarks.Agents;
 using OpenCue.Benchmarks.Servers;
 using OpenCue.Protocol;
 using OpenCue.TestSupport;
@@ -33,7 +34,7 @@ internal sealed class TurnaroundBenchmark : IBenchmark
         await using var bare = await BareCommits.PrepareAsync(await postgres.CreateDatabaseAsync("Pooling=false"));
         await bare.RunAsync(BareWindow, cancellationToken);
 
-        var paced = new FakeAgentsSetup("", Hosts, Cores: 1, ShortestMs, LongestMs);
+        var paced = new AgentsSetup("", Hosts, Cores: 1, ShortestMs, LongestMs);
         var (calm, calmMib) = await MeasureAsync(postgres, paced, jobCount: 1, cancellationToken);
         await bare.RunAsync(BareWindow, cancellationToken);
 
@@ -54,8 +55,8 @@ internal sealed class TurnaroundBenchmark : IBenchmark
     }
 
     /// <summary>A new server with more work than the agents can do, and agents.</summary>
-    private static async Task<(FakeAgentsResult Result, double PeakMib)> MeasureAsync(
-        PrivatePostgres postgres, FakeAgentsSetup setup, int jobCount, CancellationToken cancellationToken)
+    private static async Task<(AgentsResult Result, double PeakMib)> MeasureAsync(
+        PrivatePostgres postgres, AgentsSetup setup, int jobCount, CancellationToken cancellationToken)
     {
         await using var server = await CuebotProcess.StartAsync("--postgres", await postgres.CreateDatabaseAsync());
         using var channel = server.Connect();
@@ -66,7 +67,8 @@ internal sealed class TurnaroundBenchmark : IBenchmark
                 new JobLaunchSpecAndWaitRequest { Spec = TestJob.Spec($"long{i}", Frames) }, cancellationToken: cancellationToken);
         }
 
-        var result = await FakeAgents.MeasureAsync(setup with { Cuebot = server.Address }, WarmUp, Window, cancellationToken);
+        await using var agents = await AgentsProcess.StartAsync(setup with { Cuebot = server.Address }, cancellationToken);
+        var result = await agents.MeasureAsync(WarmUp, Window, cancellationToken);
         var after = await jobs.GetJobsAsync(new JobGetJobsRequest { R = new JobSearchCriteria() }, cancellationToken: cancellationToken);
         if (after.Jobs.Jobs.Sum(job => job.JobStats.WaitingFrames) == 0)
         {

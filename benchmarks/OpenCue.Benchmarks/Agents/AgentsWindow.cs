@@ -1,15 +1,19 @@
 using Grpc.Core;
 
-namespace OpenCue.Benchmarks.Turnarounds;
+namespace OpenCue.Benchmarks.Agents;
 
 /// <summary>What the agents see while it is measured.</summary>
-internal sealed class FakeAgentsWindow
+internal sealed class AgentsWindow
 {
     private readonly Lock _lock = new();
     private readonly List<double> _turnarounds = [];
     private readonly List<double> _answers = [];
     private string? _failure;
     private int _failures;
+    private long _started;
+
+    /// <summary>A frame was launched.</summary>
+    public void Started() => Interlocked.Increment(ref _started);
 
     /// <summary>A place that came free got its next launch.</summary>
     public void Launched(TimeSpan turnaround)
@@ -29,7 +33,7 @@ internal sealed class FakeAgentsWindow
         }
     }
 
-    /// <summary>The server has not taken a completion.</summary>
+    /// <summary>The server has not taken a report.</summary>
     public void Failed(RpcException failure)
     {
         lock (_lock)
@@ -40,20 +44,21 @@ internal sealed class FakeAgentsWindow
     }
 
     /// <summary>What was seen.</summary>
-    public FakeAgentsResult Result(TimeSpan duration)
+    public AgentsResult Result(TimeSpan duration)
     {
         lock (_lock)
         {
-            return new FakeAgentsResult(duration.TotalSeconds, [.. _turnarounds], [.. _answers], _failures, _failure);
+            return new AgentsResult(duration.TotalSeconds, Interlocked.Read(ref _started), [.. _turnarounds], [.. _answers], _failures, _failure);
         }
     }
 }
 
 /// <summary>What the agents saw.</summary>
 /// <param name="Seconds">For how long they were measured.</param>
+/// <param name="Launches">Launches taken.</param>
 /// <param name="TurnaroundMs">From sending a completion to the next launch in its place, each.</param>
 /// <param name="AnswerMs">From sending a completion to its answer, each.</param>
-/// <param name="Failures">Completions that were not taken.</param>
+/// <param name="Failures">Reports that were not taken.</param>
 /// <param name="FirstFailure">Why the first of them was not.</param>
-internal sealed record FakeAgentsResult(
-    double Seconds, IReadOnlyList<double> TurnaroundMs, IReadOnlyList<double> AnswerMs, int Failures, string? FirstFailure);
+internal sealed record AgentsResult(
+    double Seconds, long Launches, IReadOnlyList<double> TurnaroundMs, IReadOnlyList<double> AnswerMs, int Failures, string? FirstFailure);
