@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Reflection;
+using OpenCue.Cli.Explaining;
 using OpenCue.Cli.Farm;
 using OpenCue.Cli.Frames;
 using OpenCue.Cli.Hosts;
@@ -54,7 +55,7 @@ internal static class CueProgram
         var root = new RootCommand(About)
         {
             GlobalOptions.Server, GlobalOptions.Timeout, GlobalOptions.Json, GlobalOptions.NoColor,
-            SubmitCommand.Make(), JobCommands.Make(), FrameCommands.Make(), HostCommands.Make(), ShowCommands.Make(), FarmCommands.Make(),
+            SubmitCommand.Make(), ExplainCommand.Make(), JobCommands.Make(), FrameCommands.Make(), HostCommands.Make(), ShowCommands.Make(), FarmCommands.Make(),
         };
         foreach (var option in root.Options)
         {

@@ -21,6 +21,7 @@ internal sealed class CueServer : IDisposable
         });
         var calls = new NamedCalls(_channel.CreateCallInvoker(), user);
         Admin = new(calls);
+        Explain = new(calls);
         Jobs = new(calls);
         Layers = new(calls);
         Frames = new(calls);
@@ -35,6 +36,8 @@ internal sealed class CueServer : IDisposable
     public string Address => _channel.CurrentAddress;
 
     public AdminInterface.AdminInterfaceClient Admin { get; }
+
+    public ExplainInterface.ExplainInterfaceClient Explain { get; }
 
     public Wire.JobInterface.JobInterfaceClient Jobs { get; }
 
@@ -54,5 +57,6 @@ internal sealed class CueServer : IDisposable
         || method.Name.StartsWith("Find", StringComparison.Ordinal)
         || method.Name.StartsWith("Is", StringComparison.Ordinal)
         || method.Name.StartsWith("Read", StringComparison.Ordinal)
+        || method.Name.StartsWith("Explain", StringComparison.Ordinal)
         || method.Name == "Verify";
 }

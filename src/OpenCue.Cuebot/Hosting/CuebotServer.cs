@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Console;
 using OpenCue.Cuebot.Api;
 using OpenCue.Cuebot.Api.Edge;
+using OpenCue.Cuebot.Api.Explaining;
 using OpenCue.Cuebot.Api.Logs;
 using OpenCue.Cuebot.Events;
 using OpenCue.Cuebot.Hosting.Logging;
@@ -108,6 +109,7 @@ internal static class CuebotServer
             UsualMaxMemoryKib = options.Farm.MemoryReservedMaxKib,
             MaxGpuMemoryKib = options.Farm.GpuMemoryReservedMaxKib,
         });
+        services.AddSingleton<Explainer>();
         services.AddSingleton<JobLauncher>();
         services.AddSingleton<LogReader>();
     }
@@ -118,6 +120,7 @@ internal static class CuebotServer
         app.MapRpcService<AllocationService>();
         app.MapRpcService<CueService>();
         app.MapRpcService<DependService>();
+        app.MapRpcService<ExplainService>();
         app.MapRpcService<FacilityService>();
         app.MapRpcService<FrameService>();
         app.MapRpcService<GroupService>();
@@ -145,5 +148,5 @@ internal static class CuebotServer
         : Queries.Any(verb => method.Name.StartsWith(verb, StringComparison.Ordinal)) ? RpcWhileStopping.Serve
         : RpcWhileStopping.Unavailable;
 
-    private static readonly string[] Queries = ["Get", "Find", "Is", "Read", "Verify"];
+    private static readonly string[] Queries = ["Get", "Find", "Is", "Read", "Verify", "Explain"];
 }

@@ -5,7 +5,8 @@ namespace OpenCue.Farm.Scheduling.Explaining;
 
 /// <summary>
 /// Finds out why something is as it is, in parts small enough for a farm of any size to go on meanwhile: <see cref="Begin"/>, then <see cref="Look(Job)"/>
-/// at each of <see cref="Jobs"/> and <see cref="Look(Host)"/> at each of <see cref="Hosts"/>, then <see cref="End"/>. It changes nothing. Others may
+/// at each of <see cref="Jobs"/> and <see cref="Look(Host)"/> at each of <see cref="Hosts"/>, then <see cref="Sum"/> for each of <see cref="Sums"/>, then
+/// <see cref="End"/>. It changes nothing. Others may
 /// change the farm in between; each part is right for its moment.
 /// </summary>
 /// <remarks>Only one explanation of a farm is made at a time: the scheduler's caches are not for several readers.</remarks>
@@ -34,6 +35,17 @@ public abstract class Explanation<TResult>
     {
     }
 
+    /// <summary>Number of parts in which it is put together, known after <see cref="Begin"/>.</summary>
+    public virtual int Sums => 0;
+
+    /// <summary>How many different needs each host is looked at for: what one host costs.</summary>
+    public virtual int Needs => 1;
+
+    /// <summary>Puts a part together.</summary>
+    public virtual void Sum(int part)
+    {
+    }
+
     /// <summary>What was found.</summary>
     /// <exception cref="FarmException">What it is about has gone meanwhile.</exception>
     public abstract TResult End();
@@ -50,6 +62,11 @@ public abstract class Explanation<TResult>
         foreach (var host in Hosts)
         {
             Look(host);
+        }
+
+        for (var part = 0; part < Sums; part++)
+        {
+            Sum(part);
         }
 
         return End();

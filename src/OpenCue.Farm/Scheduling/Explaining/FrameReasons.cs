@@ -7,7 +7,7 @@ namespace OpenCue.Farm.Scheduling.Explaining;
 internal static class FrameReasons
 {
     private const int MostNames = 10;
-    private const int MostDepends = 50_000;
+    private const int MostDepends = 10_000;
 
     /// <summary>How a frame is; null for one that is WAITING.</summary>
     public static Reason? Of(ExplainContext context, Layer layer, int ordinal)
@@ -24,7 +24,7 @@ internal static class FrameReasons
     }
 
     /// <summary>How frames of a layer are that have ended, as a group.</summary>
-    public static Reason OfState(FrameState state, int frames) => state switch
+    public static Reason OfState(FrameState state, long frames) => state switch
     {
         FrameState.Running => new Reason(ReasonCode.Running, $"{Amounts.Count(frames, "frame")} running."),
         FrameState.Succeeded => new Reason(ReasonCode.Succeeded, $"{Amounts.Count(frames, "frame")} done."),
@@ -127,6 +127,12 @@ internal static class FrameReasons
                 continue;
             }
 
+            if (names.Count >= MostNames)
+            {
+                more++;
+                continue;
+            }
+
             foreach (var name in Names(depend, ordinal))
             {
                 if (names.Count < MostNames && !names.Contains(name, StringComparer.Ordinal))
@@ -151,7 +157,7 @@ internal static class FrameReasons
     {
         var state = on switch
         {
-            { Layer: { } layer, Frame: { } frame } => layer.Frames[frame].State.ToString().ToUpperInvariant(),
+            { Layer: { HasFrames: true } layer, Frame: { } frame } => layer.Frames[frame].State.ToString().ToUpperInvariant(),
             { Layer: { } layer } => Done(layer.Counts, layer.FrameCount),
             _ => Done(on.Job.Frames, on.Job.Frames.Total),
         };

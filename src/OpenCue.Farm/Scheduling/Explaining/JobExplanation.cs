@@ -23,8 +23,11 @@ public sealed class JobExplanation(Func<FarmModel, Job> find) : Explanation<JobA
     /// <summary>So many different needs are looked at; layers with others are explained as far as no host is needed.</summary>
     private const int MostNeeds = 64;
     private const int MostExamples = 5;
+    private const int LayersAtOnce = 10;
+    private const int MostLooked = 50_000;
 
     private readonly List<LayerPart> _parts = [];
+    private readonly List<LayerAnswer> _answers = [];
     private readonly Dictionary<(Requirement, ValueList<EntityId>), HostCounter> _counters = [];
     private Job _job = null!; // Begin sets it.
 
@@ -34,8 +37,11 @@ public sealed class JobExplanation(Func<FarmModel, Job> find) : Explanation<JobA
     /// <inheritdoc/>
     public override ICollection<Host> Hosts => _counters.Count > 0 ? Context.Farm.Hosts.All : [];
 
-    /// <summary>Number of different needs that each host is looked at for.</summary>
-    public int Needs => _counters.Count;
+    /// <inheritdoc/>
+    public override int Needs => _counters.Count;
+
+    /// <inheritdoc/>
+    public override int Sums => (_parts.Count + LayersAtOnce - 1) / LayersAtOnce;
 
     /// <inheritdoc/>
     public override void Begin()
@@ -43,6 +49,7 @@ public sealed class JobExplanation(Func<FarmModel, Job> find) : Explanation<JobA
         _job = find(Context.Farm);
         _parts.Clear();
         _counters.Clear();
+        _answers.Clear();
         var isFirst = true;
         foreach (var layer in _job.Layers)
         {
@@ -71,18 +78,27 @@ public sealed class JobExplanation(Func<FarmModel, Job> find) : Explanation<JobA
     }
 
     /// <inheritdoc/>
+    public override void Sum(int part)
+    {
+        var first = _parts.Find(layer => layer.Place is not null)?.Place?.Count();
+        var looked = MostLooked / _parts.Count;
+        foreach (var layer in _parts.Skip(part * LayersAtOnce).Take(LayersAtOnce).Where(layer => layer.Layer.InFarm))
+        {
+            _answers.Add(layer.Answer(Context, first, looked));
+        }
+    }
+
+    /// <inheritdoc/>
     public override JobAnswer End()
     {
         Expect(_job.InFarm, $"The job {_job.Row.Name}");
-        var first = _parts.Find(part => part.Place is not null)?.Place?.Count();
-        var answers = _parts.ConvertAll(part => (part with { Place = null }).Answer(Context, first));
-        var groups = answers
+        var groups = _answers
             .SelectMany(answer => answer.Groups.Select(group => (answer.Layer, Group: group)))
             .GroupBy(item => (item.Group.Reason.Code, item.Group.Reason.Subject))
             .Select(same => new LayerGroup(
                 same.First().Group.Reason, same.Count(), same.Sum(item => (long)item.Group.Frames), [.. same.Select(item => item.Layer).Take(MostExamples)]))
             .OrderByDescending(group => group.Frames);
-        return new JobAnswer(_job.Row.Name, [.. groups], [.. answers.Where(answer => answer.Reasons.Count > 0)]);
+        return new JobAnswer(_job.Row.Name, [.. groups], [.. _answers.Where(answer => answer.Reasons.Count > 0)]);
     }
 
     private HostCounter? CounterOf(Layer layer)

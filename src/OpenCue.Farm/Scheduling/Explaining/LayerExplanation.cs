@@ -56,9 +56,6 @@ internal sealed record LayerPart(Layer Layer, HostCounter? Hosts, PlaceCounter? 
 {
     private const int MostExamples = 3;
 
-    /// <summary>So many frames are looked at for examples.</summary>
-    private const int MostLooked = 20_000;
-
     /// <summary>A part that counts for itself.</summary>
     public static LayerPart Of(ExplainContext context, Layer layer) => new(
         layer,
@@ -71,14 +68,15 @@ internal sealed record LayerPart(Layer Layer, HostCounter? Hosts, PlaceCounter? 
     /// <summary>What was found.</summary>
     /// <param name="context">The farm.</param>
     /// <param name="placeOfJob">What stands before the job's first waiting frame, if the layer did not count by itself.</param>
-    public LayerAnswer Answer(ExplainContext context, Place? placeOfJob = null)
+    /// <param name="looked">So many frames are looked at for examples.</param>
+    public LayerAnswer Answer(ExplainContext context, Place? placeOfJob = null, int looked = 20_000)
     {
         var counts = Layer.Counts;
         var place = Place?.Count() ?? placeOfJob;
         List<Reason> reasons = Hosts is not null ? WaitReasons.Of(context, Layer, Hosts, place, waits: Layer.Waiting.Count > 0)
             : Left(Layer) > 0 ? WorkReasons.Of(context, Layer) : [];
         var groups = new List<FrameGroup>();
-        var examples = Examples();
+        var examples = Examples(looked);
         foreach (var state in Enum.GetValues<FrameState>())
         {
             var frames = counts[state];
@@ -100,10 +98,12 @@ internal sealed record LayerPart(Layer Layer, HostCounter? Hosts, PlaceCounter? 
 
     private static int Left(Layer layer) => layer.Counts[FrameState.Waiting] + layer.Counts[FrameState.Depend] + layer.Counts[FrameState.Setup];
 
-    private Dictionary<FrameState, List<string>> Examples()
+    private Dictionary<FrameState, List<string>> Examples(int looked)
     {
         var examples = new Dictionary<FrameState, List<string>>();
-        for (var i = 0; i < Math.Min(Layer.FrameCount, MostLooked); i++)
+
+        // Frames that are in the store alone are not fetched for the sake of examples.
+        for (var i = 0; Layer.HasFrames && i < Math.Min(Layer.FrameCount, looked); i++)
         {
             var state = Layer.Frames[i].State;
             if (!examples.TryGetValue(state, out var names))

@@ -32,8 +32,9 @@ public sealed class ShowExplanation(Func<FarmModel, Show> find) : Explanation<Sh
     public const int MostNeeds = 24;
     private const int MostExamples = 5;
 
-    private readonly Dictionary<(ReasonCode Code, string Subject), Group> _groups = [];
+    private readonly Dictionary<(ReasonCode Code, object? About), Group> _groups = [];
     private readonly Dictionary<(Requirement, EntityId Facility), Need> _needs = [];
+    private readonly List<ClosedGate> _closed = [];
     private List<Need>? _chosen;
     private Show _show = null!; // Begin sets it.
 
@@ -42,6 +43,9 @@ public sealed class ShowExplanation(Func<FarmModel, Show> find) : Explanation<Sh
 
     /// <inheritdoc/>
     public override ICollection<Host> Hosts => Context.Farm.Hosts.All;
+
+    /// <inheritdoc/>
+    public override int Needs => MostNeeds;
 
     /// <inheritdoc/>
     public override void Begin()
@@ -63,13 +67,10 @@ public sealed class ShowExplanation(Func<FarmModel, Show> find) : Explanation<Sh
         foreach (var layer in job.Layers)
         {
             var counts = layer.Counts;
-            foreach (var state in (FrameState[])[FrameState.Running, FrameState.Dead, FrameState.Checkpoint])
-            {
-                Add(FrameReasons.OfState(state, counts[state]), layer, counts[state]);
-            }
-
-            var depend = counts[FrameState.Depend] + counts[FrameState.Setup];
-            Add(new Reason(ReasonCode.Depends, "Frames that wait for others.", "Wait, or drop or satisfy the depends."), layer, depend);
+            Add(ReasonCode.Running, null, layer, counts[FrameState.Running]);
+            Add(ReasonCode.Dead, null, layer, counts[FrameState.Dead]);
+            Add(ReasonCode.Checkpoint, null, layer, counts[FrameState.Checkpoint]);
+            Add(ReasonCode.Depends, null, layer, counts[FrameState.Depend] + counts[FrameState.Setup]);
             if (layer.Waiting.Count > 0)
             {
                 LookWaiting(layer);
@@ -103,7 +104,7 @@ public sealed class ShowExplanation(Func<FarmModel, Show> find) : Explanation<Sh
             var reason = WaitReasons.Of(Context, layer, need.Counter, place: null)[0];
             foreach (var (other, frames) in need.Layers)
             {
-                Add(reason, other, frames);
+                Add(reason.Code, AboutOf(reason), other, frames, reason);
             }
         }
 
@@ -117,10 +118,18 @@ public sealed class ShowExplanation(Func<FarmModel, Show> find) : Explanation<Sh
 
     private void LookWaiting(Layer layer)
     {
-        var closed = WorkReasons.FirstOf(Context, layer);
-        if (closed is not null)
+        if (Context.Farm.Settings.TurnOffBooking)
         {
-            Add(closed, layer, layer.Waiting.Count);
+            Add(ReasonCode.FarmBookingOff, null, layer, layer.Waiting.Count);
+            return;
+        }
+
+        _closed.Clear();
+        if (WorkGates.Check(layer, WorkGates.LeastNeed(layer), Context.Now.WallMs, _closed) != WorkGate.Open)
+        {
+            // In words only once for all layers that the same holds.
+            var (code, about) = WorkReasons.KeyOf(layer, _closed[0]);
+            Add(code, about, layer, layer.Waiting.Count, _groups.ContainsKey((code, about)) ? null : WorkReasons.Of(Context, layer, _closed[0]).FirstOrDefault());
             return;
         }
 
@@ -135,19 +144,16 @@ public sealed class ShowExplanation(Func<FarmModel, Show> find) : Explanation<Sh
 
     private List<Need> Choose() => [.. _needs.Values.OrderByDescending(need => need.Layers.Sum(layer => (long)layer.Frames)).Take(MostNeeds)];
 
-    private void Add(Reason reason, Layer layer, int frames)
+    private void Add(ReasonCode code, object? about, Layer layer, int frames, Reason? reason = null)
     {
         if (frames == 0)
         {
             return;
         }
 
-        // What is about a job or layer is put together for all of them.
-        var isOfOne = reason.Code is not (ReasonCode.LimitReached or ReasonCode.ShowAtBurst or ReasonCode.GroupAtMaxCores or ReasonCode.GroupAtMaxGpus);
-        var key = (reason.Code, isOfOne ? "" : reason.Subject);
-        if (!_groups.TryGetValue(key, out var group))
+        if (!_groups.TryGetValue((code, about), out var group))
         {
-            _groups.Add(key, group = new Group(reason));
+            _groups.Add((code, about), group = new Group(code, reason));
         }
 
         group.Layers++;
@@ -158,12 +164,22 @@ public sealed class ShowExplanation(Func<FarmModel, Show> find) : Explanation<Sh
         }
     }
 
-    private static Reason Merged(Group group) => group.Layers == 1 ? group.Reason : group.Reason.Code switch
+    /// <summary>Layers with reasons of the same code are put together, but for what is about something that they share.</summary>
+    private static string? AboutOf(Reason reason) =>
+        reason.Code is ReasonCode.LimitReached or ReasonCode.ShowAtBurst or ReasonCode.GroupAtMaxCores or ReasonCode.GroupAtMaxGpus ? reason.Subject : null;
+
+    private static Reason Merged(Group group) => group.Reason is not { } first ? OfGroup(group)
+        : group.Layers == 1 ? first
+        : first with { Text = $"{first.Text} So it is, or much like it, with {Amounts.Count(group.Layers - 1, "other layer")}." };
+
+    private static Reason OfGroup(Group group) => group.Code switch
     {
-        ReasonCode.Running => FrameReasons.OfState(FrameState.Running, (int)group.Frames),
-        ReasonCode.Dead => FrameReasons.OfState(FrameState.Dead, (int)group.Frames),
-        ReasonCode.Checkpoint => FrameReasons.OfState(FrameState.Checkpoint, (int)group.Frames),
-        _ => group.Reason,
+        ReasonCode.FarmBookingOff => WorkReasons.FarmOff(),
+        ReasonCode.Depends => new Reason(
+            ReasonCode.Depends, $"{Amounts.Count(group.Frames, "frame")} waiting for others.", "Wait, or drop or satisfy the depends."),
+        ReasonCode.Dead => FrameReasons.OfState(FrameState.Dead, group.Frames),
+        ReasonCode.Checkpoint => FrameReasons.OfState(FrameState.Checkpoint, group.Frames),
+        _ => FrameReasons.OfState(FrameState.Running, group.Frames),
     };
 
     private List<Reason> OfShow()
@@ -198,9 +214,11 @@ public sealed class ShowExplanation(Func<FarmModel, Show> find) : Explanation<Sh
         return reasons;
     }
 
-    private sealed class Group(Reason reason)
+    private sealed class Group(ReasonCode code, Reason? reason)
     {
-        public Reason Reason { get; } = reason;
+        public ReasonCode Code { get; } = code;
+
+        public Reason? Reason { get; } = reason;
 
         public int Layers { get; set; }
 

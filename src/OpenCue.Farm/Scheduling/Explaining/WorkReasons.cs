@@ -8,7 +8,7 @@ namespace OpenCue.Farm.Scheduling.Explaining;
 /// <summary>What holds the work itself, whatever hosts there are: the closed gates, in words.</summary>
 internal static class WorkReasons
 {
-    private const int MostLayersOfLimit = 5_000;
+    private const int MostLayersOfLimit = 2_000;
 
     /// <summary>All closed gates of a layer, in the order in which the scheduler asks.</summary>
     public static List<Reason> Of(ExplainContext context, Layer layer)
@@ -50,24 +50,24 @@ internal static class WorkReasons
         return open > 0 && !all ? [] : open == 0 && reasons.Count == 0 ? [NoSubscription(show, facility)] : reasons;
     }
 
-    /// <summary>The first closed gate of a layer, that of its show's shares being the last; null if all are open.</summary>
-    public static Reason? FirstOf(ExplainContext context, Layer layer)
+    /// <summary>What tells one closed gate from another: its code, and what it is about if several layers share that.</summary>
+    public static (ReasonCode Code, object? About) KeyOf(Layer layer, ClosedGate closed) => closed.Gate switch
     {
-        if (context.Farm.Settings.TurnOffBooking)
+        WorkGate.JobNotDispatchable => (layer.Job.Row switch
         {
-            return FarmOff();
-        }
-
-        var need = WorkGates.LeastNeed(layer);
-        if (WorkGates.Check(layer, need, context.Now.WallMs) == WorkGate.Open)
-        {
-            return OfShares(layer).FirstOrDefault();
-        }
-
-        var closed = new List<ClosedGate>();
-        WorkGates.Check(layer, need, context.Now.WallMs, closed);
-        return closed.SelectMany(gate => Of(context, layer, gate)).FirstOrDefault();
-    }
+            { State: JobState.Finished } => ReasonCode.JobFinished,
+            { State: not JobState.Pending } => ReasonCode.JobPosted,
+            { Paused: true } => ReasonCode.JobPaused,
+            _ => ReasonCode.JobBookingOff,
+        }, null),
+        WorkGate.ShowBookingOff => (ReasonCode.ShowBookingOff, null),
+        WorkGate.StartsLater => (ReasonCode.StartsLater, null),
+        WorkGate.JobAtMaxCores => (ReasonCode.JobAtMaxCores, null),
+        WorkGate.JobAtMaxGpus => (ReasonCode.JobAtMaxGpus, null),
+        WorkGate.GroupAtMaxCores => (ReasonCode.GroupAtMaxCores, layer.Job.Group),
+        WorkGate.GroupAtMaxGpus => (ReasonCode.GroupAtMaxGpus, layer.Job.Group),
+        _ => (ReasonCode.LimitReached, closed.Limit),
+    };
 
     /// <summary>Booking is off for the farm.</summary>
     public static Reason FarmOff() =>
