@@ -1,6 +1,7 @@
 using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Limits;
+using OpenCue.Farm.Shows;
 
 namespace OpenCue.Farm;
 
@@ -22,7 +23,13 @@ public sealed class SchedulingMarks
     /// <summary>Limits that gained room.</summary>
     public HashSet<Limit> Limits { get; } = [];
 
-    /// <summary>True if so much changed (a subscription, an allocation, a show) that everything has to be looked at.</summary>
+    /// <summary>Groups whose caps changed.</summary>
+    public HashSet<Group> Groups { get; } = [];
+
+    /// <summary>Shows' shares of allocations that gained room, or changed.</summary>
+    public HashSet<Subscription> Subscriptions { get; } = [];
+
+    /// <summary>True if so much changed (an allocation, a show) that everything has to be looked at.</summary>
     public bool Everything { get; set; }
 
     internal void Clear()
@@ -31,6 +38,8 @@ public sealed class SchedulingMarks
         Layers.Clear();
         Jobs.Clear();
         Limits.Clear();
+        Groups.Clear();
+        Subscriptions.Clear();
         Everything = false;
     }
 }

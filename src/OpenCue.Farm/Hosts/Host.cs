@@ -1,5 +1,6 @@
 using OpenCue.Farm.Changes;
 using OpenCue.Farm.Facilities;
+using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Runs;
 
 namespace OpenCue.Farm.Hosts;
@@ -51,6 +52,9 @@ public sealed class Host(HostRow row, Allocation allocation, HostStat stat) : En
 
     /// <summary>Engine time at which its agent has to be told its lock state again; null if it knows. Not stored.</summary>
     public long? TellLockAtEngineMs { get; set; }
+
+    /// <summary>The layer that ran here last, as far as is known: what it read is still in the host's caches. Not stored.</summary>
+    internal Layer? LastLayer { get; set; }
 
     /// <summary>All tags, in the order ALLOC, HARDWARE, HOSTNAME, MANUAL, each sorted, none twice.</summary>
     public ValueList<string> Tags { get; private set; } = [];

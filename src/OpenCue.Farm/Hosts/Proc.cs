@@ -27,6 +27,7 @@ public sealed class Proc(ProcRow row, Host host, Layer layer) : Entity<ProcRow>(
         Host.Procs.Add(this);
         Job.Procs.Add(this);
         Count(farm, Row, Layer, 1);
+        Host.LastLayer = Layer;
     }
 
     internal override void Detach(FarmModel farm)
@@ -53,6 +54,7 @@ public sealed class Proc(ProcRow row, Host host, Layer layer) : Entity<ProcRow>(
         }
 
         Count(farm, Row, Layer, 1);
+        Host.LastLayer = Layer;
     }
 
     private void Count(FarmModel farm, ProcRow row, Layer layer, int sign)
@@ -73,6 +75,10 @@ public sealed class Proc(ProcRow row, Host host, Layer layer) : Entity<ProcRow>(
             {
                 farm.Advance(subscription.Meter, subscription.Use.CorePoints);
                 subscription.Use += amount;
+                if (sign < 0)
+                {
+                    farm.Marks.Subscriptions.Add(subscription);
+                }
             }
         }
 

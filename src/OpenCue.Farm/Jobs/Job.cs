@@ -73,6 +73,9 @@ public sealed class Job(JobRow row, Show show, Group group, Facility facility) :
     /// <summary>True for a job that clients may see.</summary>
     public bool IsVisible => Row.State != JobState.Startup;
 
+    /// <summary>Engine time until which no other job is looked for that needs its places more; not stored.</summary>
+    internal long NobodyNeedierUntilEngineMs { get; set; }
+
     internal override bool LeavesByItself => true;
 
     /// <summary>The counters behind <see cref="Frames"/>; layers keep them.</summary>

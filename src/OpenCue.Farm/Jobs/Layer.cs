@@ -98,6 +98,9 @@ public sealed class Layer : Entity<LayerRow>
     /// <summary>What its frames need of a host, as the scheduler last worked it out.</summary>
     internal KnownRequirement? Requirement { get; set; }
 
+    /// <summary>Engine time at which a pass last booked one of its frames, or 0; not stored.</summary>
+    internal long LastBookedEngineMs { get; set; }
+
     /// <summary>True if a person changed the order of its frames.</summary>
     public bool IsReordered => HasFrames ? _isReordered : throw new FramesAwayException(Job);
 

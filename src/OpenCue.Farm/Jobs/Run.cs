@@ -116,7 +116,10 @@ public sealed class Run(RunRow row, Proc proc) : Entity<RunRow>(row)
         NoteUnsettled(farm);
         foreach (var limit in Layer.Limits)
         {
-            limit.Add(this);
+            if (limit.Add(this))
+            {
+                farm.Marks.Limits.Add(limit);
+            }
         }
     }
 

@@ -99,12 +99,21 @@ public sealed class Limit(LimitRow row) : Entity<LimitRow>(row)
         farm.Limits.Rename(this, old.Name, Row.Name);
         if (old != Row with { Name = old.Name })
         {
-            farm.Marks.Everything = true;
+            farm.Marks.Limits.Add(this);
         }
     }
 
-    /// <summary>Counts a run that begins to be under this limit.</summary>
-    internal void Add(Run run) => Count(run, 1);
+    /// <summary>Counts a run that begins to be under this limit. True if its host or user holds a token from now on that others may share.</summary>
+    internal bool Add(Run run)
+    {
+        Count(run, 1);
+        return Row.Kind switch
+        {
+            LimitKind.Host => _byHost[run.Host.Id] == 1,
+            LimitKind.User => _byUser[run.Layer.Job.Row.User] == 1,
+            _ => false,
+        };
+    }
 
     /// <summary>Counts a run that is under this limit no more.</summary>
     internal void Remove(Run run) => Count(run, -1);

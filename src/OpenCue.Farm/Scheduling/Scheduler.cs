@@ -3,448 +3,218 @@ using OpenCue.Farm.Facilities;
 using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Runs;
+using OpenCue.Farm.Scheduling.Matching;
 using OpenCue.Farm.Scheduling.Policies;
 
 namespace OpenCue.Farm.Scheduling;
 
 /// <summary>
-/// Who runs next, and where. It keeps two indexes, what is wanted (<see cref="DemandIndex"/>) and what is idle (<see cref="HostIndex"/>), and a memory of
-/// which demand found no host in which allocation. Marks on the farm say what changed; a pass looks at that and books until nothing more fits.
+/// Who runs next, and where. It knows what is wanted (<see cref="DemandIndex"/>) and, for each allocation, what is idle and which demand found no room
+/// there (<see cref="AllocationMarket"/>). Marks on the farm say what changed; a pass looks at that and books until nothing more fits, so it costs what
+/// changed and not the size of the farm.
 /// </summary>
 /// <remarks>
 /// It belongs to the writer and works through the edit of the batch. Nothing in it is stored: <see cref="Reset"/> makes it from the farm again, which
 /// is also what is done when a batch is undone.
 /// </remarks>
-public sealed class Scheduler(FarmModel farm, SchedulingPolicies policies)
+public sealed partial class Scheduler
 {
-    /// <summary>So many remembered misses are more than any farm's live demand; then all is looked at anew, which forgets those of dead demand.</summary>
-    private const int MostMisses = 100_000;
+    private readonly FarmModel _farm;
+    private readonly SchedulingPolicies _policies;
+    private readonly Dictionary<Facility, ISchedulingPolicy> _policyOf = [];
+    private readonly Dictionary<Allocation, AllocationMarket> _markets = [];
+    private readonly Queue<AllocationMarket> _toMatch = [];
+    private readonly TagMatcher _tags;
+    private readonly HostTries _tries;
+    private DemandIndex _demand;
 
-    private readonly Dictionary<Allocation, HostIndex> _hosts = [];
-    private readonly HashSet<(Allocation Allocation, Requirement Requirement)> _noHost = [];
-    private readonly Dictionary<(Allocation Allocation, EntityId Show), int> _noShare = [];
-    private readonly HashSet<Layer> _tooBig = [];
-    private readonly HashSet<Allocation> _toMatch = [];
-    private readonly SortedSet<(long EngineMs, EntityId Host)> _resting = [];
-    private TagMatcher _tags = new(farm.Settings.MatchTagsAsPattern);
-    private DemandIndex _demand = new(policies);
-    private Placements _placements = new(farm, new TagMatcher(farm.Settings.MatchTagsAsPattern), new Reservations());
+    /// <summary>The scheduler of a farm.</summary>
+    public Scheduler(FarmModel farm, SchedulingPolicies policies)
+    {
+        _farm = farm;
+        _policies = policies;
+        _tags = new TagMatcher(farm.Settings.MatchTagsAsPattern);
+        Placements = new Placements(farm, _tags, Reservations);
+        _tries = new HostTries(Placements, Counters);
+        _demand = new DemandIndex(PolicyOf, OnFirst);
+    }
 
     /// <summary>What is wanted, for those who ask why something waits.</summary>
     public DemandIndex Demand => _demand;
 
     /// <summary>The order of work.</summary>
-    public SchedulingPolicies Policies => policies;
+    public SchedulingPolicies Policies => _policies;
 
     /// <summary>How tags are matched.</summary>
     public TagMatcher Tags => _tags;
 
     /// <summary>Whether a frame goes onto a host, and why not.</summary>
-    public Placements Placements => _placements;
+    public Placements Placements { get; }
+
+    /// <summary>Hosts that are kept for layers which would starve otherwise.</summary>
+    public Reservations Reservations { get; } = new();
+
+    /// <summary>What it has done.</summary>
+    public SchedulerCounters Counters { get; } = new();
 
     /// <summary>The wall time at which the next layer may start, or null.</summary>
     public long? NextStartMs => _demand.NextStartMs;
 
-    /// <summary>The engine time at which the next resting host may be tried again, or null.</summary>
-    public long? NextWakeEngineMs => _resting.Count > 0 ? _resting.Min.EngineMs : null;
-
-    /// <summary>Forgets everything; the next pass looks at the whole farm.</summary>
+    /// <summary>Forgets what it knows of the farm; the next pass looks at all of it. Reservations stay.</summary>
     public void Reset()
     {
-        _hosts.Clear();
-        _noHost.Clear();
-        _noShare.Clear();
-        _tooBig.Clear();
+        _markets.Clear();
+        _marketOf.Clear();
         _toMatch.Clear();
         _resting.Clear();
-        _tags = new TagMatcher(farm.Settings.MatchTagsAsPattern);
-        _demand = new DemandIndex(policies);
-        farm.Marks.Everything = true;
+        _capsWithRoom.Clear();
+        _layersToLookAt = [];
+        _hostsToLookAt = [];
+        _policyOf.Clear();
+        _demand = new DemandIndex(PolicyOf, OnFirst) { Now = _demand.Now };
+        _farm.Marks.Everything = true;
     }
 
-    /// <summary>
-    /// Books what became possible. Stops when <paramref name="mayGoOn"/> says no, and goes on there at the next call.
-    /// </summary>
+    /// <summary>Books what became possible. Stops where it may not go on, and goes on there at the next call.</summary>
     /// <param name="edit">The edit of the batch.</param>
-    /// <param name="mayGoOn">Asked before each booking: time is left, and the bound of unsent launches is not reached.</param>
-    public PassResult Pass(FarmEdit edit, Func<bool> mayGoOn)
+    /// <param name="mayGoOn">Asked between small pieces of work: is time left?</param>
+    /// <param name="most">Most runs to book: the bound of unsent launches.</param>
+    public PassResult Pass(FarmEdit edit, Func<bool> mayGoOn, int most = int.MaxValue)
     {
-        TakeMarks(edit);
-        var booked = 0;
-        while (_toMatch.Count > 0)
+        Counters.Passes++;
+        if (!TakeMarks(edit.Now, mayGoOn))
         {
-            var allocation = _toMatch.First();
-            while (NextBooking(allocation, edit.Now) is { } next)
+            return new PassResult(0, HasMore: true);
+        }
+
+        var booked = 0;
+        do
+        {
+            while (_toMatch.TryPeek(out var market))
             {
-                if (!mayGoOn())
+                while (NextBooking(market, edit.Now) is { } next)
                 {
-                    return new PassResult(booked, HasMore: true);
+                    // Nothing is lost by finding it again: it is still first in line.
+                    if (booked == most || !mayGoOn())
+                    {
+                        return new PassResult(booked, HasMore: true);
+                    }
+
+                    booked += Book(edit, market, next) ? 1 : 0;
                 }
 
-                booked += Book(edit, allocation, next) ? 1 : 0;
+                market.IsQueued = false;
+                _toMatch.Dequeue();
             }
-
-            _toMatch.Remove(allocation);
         }
+        while (WakeHeld(edit.Now));
 
         return new PassResult(booked, HasMore: false);
     }
 
-    /// <summary>The best frame for a proc that came free, among the waiting ones of its own job that fit it; null if there is none.</summary>
-    public (Layer Layer, int Ordinal)? NextFor(Proc proc, FarmTime now)
+    private ISchedulingPolicy PolicyOf(Facility facility)
     {
-        if (!proc.Job.Show.Row.DispatchEnabled || !proc.Job.IsDispatchable)
+        if (!_policyOf.TryGetValue(facility, out var policy))
         {
-            return null;
+            _policyOf.Add(facility, policy = _policies.For(facility));
         }
 
-        (Layer Layer, int Ordinal)? best = null;
-        DemandKey bestKey = default;
-        foreach (var layer in proc.Job.Layers)
-        {
-            if (!FitsProc(layer, proc, now) || farm.StartRests.Until(proc.Host, layer, now.EngineMs) is not null || _placements.FirstStartable(layer, proc.Host) is not { } ordinal)
-            {
-                continue;
-            }
-
-            var key = _demand.KeyOf(layer);
-            if (best is null || key.CompareTo(bestKey) < 0)
-            {
-                (best, bestKey) = ((layer, ordinal), key);
-            }
-        }
-
-        return best;
+        return policy;
     }
 
-    /// <summary>
-    /// Whether another job needs the proc's place more: one below its minimum of cores in the same show, or one of higher priority, that has a frame
-    /// which fits the place and may be booked there.
-    /// </summary>
-    public bool IsNeededElsewhere(Proc proc, FarmTime now)
+    private AllocationMarket MarketOf(Allocation allocation)
     {
-        var job = proc.Job;
-        foreach (var show in _demand.InFacility(job.Facility.Id))
+        if (!_markets.TryGetValue(allocation, out var market))
         {
-            if (WorkGates.CheckSubscription(show.Show, proc.Host.Allocation, show.Show == job.Show ? 0 : proc.Row.Reserved.CorePoints) != WorkGate.Open)
+            _markets.Add(allocation, market = new AllocationMarket(allocation, _tags, _farm.Settings));
+            foreach (var show in _demand.InFacility(allocation.Facility))
             {
-                continue;
-            }
-
-            foreach (var demand in show.Classes.Values)
-            {
-                if (!demand.Requirement.Suits(proc.Host, _tags) || !FitsPlace(demand.Requirement, proc))
+                foreach (var demand in show.Classes.Values.Concat(show.Apart).Where(c => c.Layers.Count > 0))
                 {
-                    continue;
-                }
-
-                foreach (var key in demand.Layers)
-                {
-                    var other = key.Layer.Job;
-                    var isNeedier = other.Show == job.Show && other.Use.CorePoints < other.Row.MinCores;
-                    if (other != job
-                        && (isNeedier || other.Row.Priority > job.Row.Priority)
-                        && WorkGates.Check(key.Layer, WorkGates.LeastNeed(key.Layer), now.WallMs) == WorkGate.Open)
-                    {
-                        return true;
-                    }
+                    Offer(market, demand);
                 }
             }
         }
 
-        return false;
+        return market;
     }
 
-    private bool FitsProc(Layer layer, Proc proc, FarmTime now)
+    /// <summary>A class has something to offer that comes before what it had: all allocations of its facility look at it.</summary>
+    private void OnFirst(DemandClass demand)
     {
-        var reserved = proc.Row.Reserved;
-        var requirement = Requirement.Of(layer);
-        return layer.Waiting.Count > 0
-            && requirement.Suits(proc.Host, _tags)
-            && FitsPlace(requirement, proc)
-            && WorkGates.Check(layer, reserved, reserved, now.WallMs) == WorkGate.Open;
-    }
-
-    /// <summary>A place with a GPU takes only work that wants one, or the GPU would be held for nothing.</summary>
-    private static bool FitsPlace(Requirement requirement, Proc proc)
-    {
-        var reserved = proc.Row.Reserved;
-        return !requirement.WantsEmptyHost
-            && requirement.MinCores <= reserved.CorePoints
-            && requirement.MinMemoryKib <= reserved.MemoryKib
-            && requirement.MinGpus <= reserved.Gpus
-            && requirement.MinGpuMemoryKib <= reserved.GpuMemoryKib
-            && (requirement.WantsGpu || (reserved.Gpus == 0 && reserved.GpuMemoryKib == 0));
-    }
-
-    private void TakeMarks(FarmEdit edit)
-    {
-        var marks = farm.Marks;
-        var now = edit.Now;
-        _demand.Now = now;
-        if (policies.BeginPass(farm, now) || marks.Everything || _noHost.Count > MostMisses)
+        foreach (var allocation in demand.Show.Facility.Allocations)
         {
-            LookAtEverything(now);
-            return;
-        }
-
-        foreach (var id in _demand.TakeDue(now.WallMs))
-        {
-            if (farm.Layers.TryGetValue(id, out var layer))
+            if (allocation.Hosts.Count > 0 || _markets.ContainsKey(allocation))
             {
-                marks.Layers.Add(layer);
-            }
-        }
-
-        while (_resting.Count > 0 && _resting.Min.EngineMs <= now.EngineMs)
-        {
-            if (farm.Hosts.TryGet(_resting.Min.Host, out var host))
-            {
-                marks.Hosts.Add(host);
-            }
-
-            _resting.Remove(_resting.Min);
-        }
-
-        foreach (var limit in marks.Limits)
-        {
-            marks.Layers.UnionWith(_demand.HeldBy(limit));
-        }
-
-        foreach (var job in marks.Jobs)
-        {
-            RoomUnderCaps(job);
-        }
-
-        foreach (var host in marks.Hosts)
-        {
-            LookAt(host, now);
-        }
-
-        if (marks.Hosts.Count > 0)
-        {
-            marks.Layers.UnionWith(_tooBig);
-            _tooBig.Clear();
-        }
-
-        foreach (var layer in marks.Layers)
-        {
-            LookAt(layer, now);
-        }
-
-        marks.Clear();
-    }
-
-    private void LookAtEverything(FarmTime now)
-    {
-        Reset();
-        _demand.Now = now;
-        farm.Marks.Clear();
-        foreach (var layer in farm.Layers.Values)
-        {
-            LookAt(layer, now);
-        }
-
-        foreach (var host in farm.Hosts.All)
-        {
-            LookAt(host, now);
-        }
-    }
-
-    /// <summary>Something of the job was given back: its own layers, those of its group, and its show's share may have room.</summary>
-    private void RoomUnderCaps(Job job)
-    {
-        var group = job.Group;
-        var jobs = group.Row.MaxCores >= 0 || group.Row.MaxGpus >= 0 ? group.Jobs : [job];
-        foreach (var other in jobs)
-        {
-            foreach (var layer in other.Layers)
-            {
-                farm.Marks.Layers.Add(layer);
-            }
-        }
-
-        farm.Marks.Layers.UnionWith(_demand.HeldByShareOf(job.Show));
-        foreach (var subscription in job.Show.Subscriptions)
-        {
-            if (_noShare.Remove((subscription.Allocation, job.Show.Id)))
-            {
-                _toMatch.Add(subscription.Allocation);
+                Offer(MarketOf(allocation), demand);
             }
         }
     }
 
-    private void LookAt(Layer layer, FarmTime now)
+    private void Offer(AllocationMarket market, DemandClass demand)
     {
-        _demand.Refresh(layer, now.WallMs);
-        if (_demand.GateOf(layer) != WorkGate.Open)
+        if (market.Offer(demand, PolicyOf(market.Allocation.Facility)))
         {
-            return;
-        }
-
-        var requirement = Requirement.Of(layer);
-        foreach (var allocation in layer.Job.Facility.Allocations)
-        {
-            if (!_noHost.Contains((allocation, requirement)))
-            {
-                _toMatch.Add(allocation);
-            }
+            Queue(market);
         }
     }
 
-    private void LookAt(Host host, FarmTime now)
+    private void Queue(AllocationMarket market)
     {
-        // The host may have moved to another allocation, or left the farm.
-        foreach (var index in _hosts.Values)
+        if (!market.IsQueued)
         {
-            index.Remove(host);
+            market.IsQueued = true;
+            _toMatch.Enqueue(market);
         }
-
-        if (!host.InFarm)
-        {
-            return;
-        }
-
-        var gate = HostGates.Check(host, farm.Settings, now.EngineMs);
-        if (gate == HostGate.BackingOff && host.LaunchBackOffUntilEngineMs > now.EngineMs)
-        {
-            _resting.Add((host.LaunchBackOffUntilEngineMs, host.Id));
-        }
-
-        if (gate != HostGate.Open)
-        {
-            return;
-        }
-
-        var allocation = host.Allocation;
-        if (!_hosts.TryGetValue(allocation, out var hosts))
-        {
-            _hosts.Add(allocation, hosts = new HostIndex(allocation, _tags));
-        }
-
-        hosts.Refresh(host, bookable: true);
-        _noHost.RemoveWhere(n => n.Allocation == allocation && n.Requirement.Suits(host, _tags) && n.Requirement.FitsInto(host));
-        _toMatch.Add(allocation);
     }
 
-    private Candidate? NextBooking(Allocation allocation, FarmTime now)
+    private Candidate? NextBooking(AllocationMarket market, FarmTime now)
     {
-        if (!_hosts.TryGetValue(allocation, out var hosts) || hosts.Count == 0)
+        var allocation = market.Allocation;
+        while (market.Next() is { } demand)
         {
-            return null;
-        }
-
-        while (BestDemand(allocation) is { } demand)
-        {
-            var layer = demand.Layers.Min.Layer;
-            if (!demand.Layers.Min.IsFresh)
+            var key = demand.First;
+            var layer = key.Layer;
+            if (!key.IsFresh || key.Rank != PolicyOf(allocation.Facility).RankOf(layer.Job, now))
             {
                 _demand.Advance(layer);
                 continue;
             }
 
-            var gate = WorkGates.Check(layer, WorkGates.LeastNeed(layer), now.WallMs);
+            var gate = WorkGates.Check(layer, demand.Requirement.Least, now.WallMs);
             if (gate != WorkGate.Open)
             {
                 _demand.Hold(layer, gate);
                 continue;
             }
 
-            gate = WorkGates.CheckSubscription(layer.Job.Show, allocation, WorkGates.LeastNeed(layer).CorePoints);
-            if (gate != WorkGate.Open)
+            if (WorkGates.CheckSubscription(layer.Job.Show, allocation, demand.Requirement.LeastCores) != WorkGate.Open)
             {
-                _noShare[(allocation, layer.Job.Show.Id)] = gate == WorkGate.NoSubscription ? 0 : demand.Requirement.LeastCores;
+                market.FoundNoShare(demand, PolicyOf(allocation.Facility));
                 continue;
             }
 
-            if (FindHost(hosts, demand.Requirement, layer, now, out gate) is { } found)
+            _tries.Begin(layer, now);
+            if (market.Hosts.FindBest(market.Hosts.KindOf(demand.Requirement.Kind), demand.Requirement, layer, _tries) is { } host)
             {
-                return found;
+                return new Candidate(layer, _tries.Result.Ordinal, host, _tries.Result.Reserve);
             }
 
-            // A host would do, but the frame would reserve more of it than a cap allows, or a call about the frame is still on its way there: that
-            // holds this layer, not others that need the same, and only until another host has room.
-            if (gate != WorkGate.Open)
+            if (_tries.IsOwnFault)
             {
-                _demand.Hold(layer, gate);
-                _tooBig.Add(layer);
-                continue;
+                // A host would do, but not for this layer: it rests there, a call about the frame is still on its way, the frame would reserve more
+                // of it than a cap allows, or a limit leaves only hosts that hold its token. That is no reason to keep others from it that need the same.
+                NoteRest(layer, now);
+                demand = _demand.SetApart(layer);
             }
 
-            _noHost.Add((allocation, demand.Requirement));
+            market.FoundNoRoom(demand);
         }
 
         return null;
     }
 
-    /// <summary>The demand that goes next on the allocation: of the show with the lowest rank, the layer that is first in order.</summary>
-    private DemandClass? BestDemand(Allocation allocation)
-    {
-        DemandClass? best = null;
-        var policy = policies.For(allocation.Facility);
-        var bestRank = 0.0;
-        foreach (var show in _demand.InFacility(allocation.Facility.Id))
-        {
-            // The fewest core points for which the show's share had no room; what needs fewer may still have some.
-            var noShareFrom = _noShare.GetValueOrDefault((allocation, show.Show.Id), int.MaxValue);
-            var rank = policy.ShowRank(show.Show, allocation);
-            if (best is not null && (rank > bestRank || (rank == bestRank && show.Show.Id.CompareTo(best.Layers.Min.Layer.Job.Show.Id) > 0)))
-            {
-                continue;
-            }
-
-            DemandClass? ofShow = null;
-            foreach (var demand in show.Classes.Values)
-            {
-                if (demand.Requirement.LeastCores < noShareFrom
-                    && !_noHost.Contains((allocation, demand.Requirement))
-                    && (ofShow is null || demand.Layers.Min.CompareTo(ofShow.Layers.Min) < 0))
-                {
-                    ofShow = demand;
-                }
-            }
-
-            if (ofShow is not null)
-            {
-                (best, bestRank) = (ofShow, rank);
-            }
-        }
-
-        return best;
-    }
-
-    private Candidate? FindHost(HostIndex hosts, Requirement requirement, Layer layer, FarmTime now, out WorkGate closed)
-    {
-        Candidate? found = null;
-        var gate = WorkGate.Open;
-        hosts.FindBest(requirement, farm.Settings, host =>
-        {
-            var placement = _placements.CheckHere(layer, host, now);
-            if (placement.Verdict == PlacementVerdict.Fits)
-            {
-                found = new Candidate(layer, placement.Ordinal, host, placement.Reserve);
-                return true;
-            }
-
-            gate = placement.Verdict switch
-            {
-                PlacementVerdict.StartFailed => WorkGate.StartFailed,
-                PlacementVerdict.CallUnderWay => WorkGate.CallUnderWay,
-                PlacementVerdict.Cap => placement.WorkGate,
-                _ => gate,
-            };
-            if (farm.StartRests.Until(host, layer, now.EngineMs) is { } until)
-            {
-                _resting.Add((until, host.Id));
-            }
-
-            return false;
-        });
-        closed = found is null ? gate : WorkGate.Open;
-        return found;
-    }
-
-    private bool Book(FarmEdit edit, Allocation allocation, Candidate next)
+    private bool Book(FarmEdit edit, AllocationMarket market, Candidate next)
     {
         if (Booking.Start(edit, next.Host, next.Layer, next.Ordinal, next.Reserve) is null)
         {
@@ -453,8 +223,19 @@ public sealed class Scheduler(FarmModel farm, SchedulingPolicies policies)
             return false;
         }
 
+        Counters.Bookings++;
+        next.Layer.LastBookedEngineMs = edit.Now.EngineMs;
         _demand.Advance(next.Layer);
-        _hosts[allocation].Refresh(next.Host, HostGates.Check(next.Host, farm.Settings, edit.Now.EngineMs) == HostGate.Open);
+        market.RankAgain(next.Layer.Job.Show, PolicyOf(market.Allocation.Facility));
+        PutHost(market, next.Host, edit.Now);
+        if (_farm.Marks.Limits.Count > 0)
+        {
+            // A user or host that holds a token from now on may let others in that come before what is next.
+            TakeLimits();
+            TakeLayers(edit.Now);
+            WakeHeld(edit.Now);
+        }
+
         return true;
     }
 

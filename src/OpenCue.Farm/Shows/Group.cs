@@ -38,7 +38,7 @@ public sealed class Group(GroupRow row, Show show) : Entity<GroupRow>(row)
     }
 
     /// <inheritdoc/>
-    protected override void OnRowChanged(FarmModel farm, GroupRow old) => farm.Marks.Everything = true;
+    protected override void OnRowChanged(FarmModel farm, GroupRow old) => farm.Marks.Groups.Add(this);
 }
 
 /// <summary>What is stored of a group. −1 means "no limit" or "no default".</summary>

@@ -40,7 +40,7 @@ public sealed class Subscription(SubscriptionRow row, Show show, Allocation allo
             }
         }
 
-        farm.Marks.Everything = true;
+        farm.Marks.Subscriptions.Add(this);
     }
 
     internal override void Detach(FarmModel farm)
@@ -51,7 +51,7 @@ public sealed class Subscription(SubscriptionRow row, Show show, Allocation allo
     }
 
     /// <inheritdoc/>
-    protected override void OnRowChanged(FarmModel farm, SubscriptionRow old) => farm.Marks.Everything = true;
+    protected override void OnRowChanged(FarmModel farm, SubscriptionRow old) => farm.Marks.Subscriptions.Add(this);
 }
 
 /// <summary>What is stored of a subscription.</summary>

@@ -46,7 +46,7 @@ internal sealed class SchedulingFarm
 
     public long WallMs => 1_790_000_000_000 + _engineMs;
 
-    public void Pass(int most = int.MaxValue) => Scheduler.Pass(Edit, () => most-- > 0);
+    public void Pass(int most = int.MaxValue) => Scheduler.Pass(Edit, () => true, most);
 
     public void GoOn(long ms) => _engineMs += ms;
 
@@ -111,11 +111,19 @@ internal sealed class SchedulingFarm
         return layer;
     }
 
-    public Limit Limit(string name, int max)
+    public Limit Limit(string name, int max, LimitKind kind = LimitKind.Frame)
     {
-        var limit = new Limit(new LimitRow(Edit.NewId(), name, max));
+        var limit = new Limit(new LimitRow(Edit.NewId(), name, max, kind));
         _edit.Add(limit);
         return limit;
+    }
+
+    public Allocation NewAllocation(string name)
+    {
+        var edit = Edit;
+        var allocation = new Allocation(new AllocationRow(edit.NewId(), General.Facility.Id, name, "second", false, false), General.Facility);
+        edit.Add(allocation);
+        return allocation;
     }
 
     public Show NewShow(string name, int size, int burst)

@@ -34,11 +34,11 @@ internal sealed class SchedulerStep(
     /// <inheritdoc/>
     public StepResult Run(FarmEdit edit, StepSlice slice)
     {
-        var room = mostUnsent - slice.UnsentEffects;
+        var room = Math.Max(0, mostUnsent - slice.UnsentEffects);
         PassResult pass;
         try
         {
-            pass = Scheduler.Pass(edit, () => room-- > 0 && !slice.IsOver);
+            pass = Scheduler.Pass(edit, () => !slice.IsOver, room);
         }
         catch
         {
@@ -48,6 +48,6 @@ internal sealed class SchedulerStep(
         }
 
         alarms?.Raise(edit);
-        return !pass.HasMore ? StepResult.Done : room < 0 ? StepResult.WaitForEffects : StepResult.More;
+        return !pass.HasMore ? StepResult.Done : pass.Booked == room ? StepResult.WaitForEffects : StepResult.More;
     }
 }

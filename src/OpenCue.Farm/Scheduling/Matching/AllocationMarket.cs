@@ -1,0 +1,245 @@
+using OpenCue.Farm.Facilities;
+using OpenCue.Farm.Hosts;
+using OpenCue.Farm.Scheduling.Policies;
+using OpenCue.Farm.Shows;
+
+namespace OpenCue.Farm.Scheduling.Matching;
+
+/// <summary>
+/// Where one allocation's hosts and the demand that may use them meet. Demand is either in line to be matched, or known to find no room on any host as
+/// they are, or kept back by its show's share. What is known so stays known until a host gains room that would do, or the share does.
+/// </summary>
+internal sealed class AllocationMarket(Allocation allocation, TagMatcher tags, FarmSettings settings)
+{
+    private readonly Dictionary<DemandClass, Standing> _standings = [];
+    private readonly Dictionary<Show, ShowLine> _lines = [];
+    private readonly SortedSet<ShowLine> _order = new(Comparer<ShowLine>.Create(ShowLine.Compare));
+    private readonly List<KindOfWork> _kinds = [];
+    private int _misses;
+
+    /// <summary>After so many misses those of demand that is gone are forgotten.</summary>
+    private const int ForgetEvery = 4096;
+
+    private enum Standing
+    {
+        InLine,
+        WithoutRoom,
+        WithoutShare,
+    }
+
+    public Allocation Allocation { get; } = allocation;
+
+    public HostIndex Hosts { get; } = new(tags, settings);
+
+    /// <summary>True while it waits to be matched.</summary>
+    public bool IsQueued { get; set; }
+
+    /// <summary>A class has something to offer that comes before what it had. True if that is worth a look.</summary>
+    public bool Offer(DemandClass demand, ISchedulingPolicy policy)
+    {
+        if (_standings.TryGetValue(demand, out var standing) && standing != Standing.InLine)
+        {
+            return false;
+        }
+
+        PutInLine(demand, policy);
+        return true;
+    }
+
+    /// <summary>The demand that goes next: of the show with the lowest rank the layer that is first in order. Null if all found its place.</summary>
+    public DemandClass? Next()
+    {
+        while (_order.Count > 0)
+        {
+            var line = _order.Min!;
+            while (line.Demand.TryPeek(out var demand, out var key))
+            {
+                if (demand.IsGone || demand.Layers.Count == 0)
+                {
+                    _standings.Remove(demand);
+                    line.Demand.Dequeue();
+                }
+                else if (_standings.GetValueOrDefault(demand, Standing.WithoutRoom) != Standing.InLine)
+                {
+                    line.Demand.Dequeue();
+                }
+                else if (key.CompareTo(demand.First) != 0)
+                {
+                    line.Demand.DequeueEnqueue(demand, demand.First);
+                }
+                else
+                {
+                    return demand;
+                }
+            }
+
+            _order.Remove(line);
+        }
+
+        return null;
+    }
+
+    /// <summary>No host has room for it as they are.</summary>
+    public void FoundNoRoom(DemandClass demand)
+    {
+        _standings[demand] = Standing.WithoutRoom;
+        Hosts.KindOf(demand.Requirement.Kind).WithoutRoom.Add(demand);
+        if (++_misses % ForgetEvery == 0)
+        {
+            foreach (var kind in Hosts.Kinds)
+            {
+                kind.WithoutRoom.RemoveAll(IsForgotten);
+            }
+        }
+    }
+
+    /// <summary>Its show's share has no room for the least it needs.</summary>
+    public void FoundNoShare(DemandClass demand, ISchedulingPolicy policy)
+    {
+        _standings[demand] = Standing.WithoutShare;
+        LineOf(demand.Show.Show, policy).WithoutShare.Add(demand);
+    }
+
+    /// <summary>A host gained room: puts in line again what would fit there. True if anything did.</summary>
+    public bool WakeFor(Host host, ISchedulingPolicy policy)
+    {
+        var woken = false;
+        foreach (var kind in KindsFor(host))
+        {
+            var sleeping = kind.WithoutRoom;
+            for (var i = sleeping.Count - 1; i >= 0; i--)
+            {
+                var demand = sleeping[i];
+                var isForgotten = IsForgotten(demand);
+                if (!isForgotten && !demand.Requirement.FitsInto(host))
+                {
+                    continue;
+                }
+
+                sleeping[i] = sleeping[^1];
+                sleeping.RemoveAt(sleeping.Count - 1);
+                if (!isForgotten)
+                {
+                    PutInLine(demand, policy);
+                    woken = true;
+                }
+            }
+        }
+
+        return woken;
+    }
+
+    /// <summary>The show's share may have gained room, and its rank may have moved. True if anything is in line again.</summary>
+    public bool WakeShare(Show show, ISchedulingPolicy policy)
+    {
+        if (!_lines.TryGetValue(show, out var line))
+        {
+            return false;
+        }
+
+        RankAgain(line, policy);
+        var woken = false;
+        for (var i = line.WithoutShare.Count - 1; i >= 0; i--)
+        {
+            var demand = line.WithoutShare[i];
+            var isForgotten = IsForgotten(demand);
+            if (!isForgotten && WorkGates.CheckSubscription(show, Allocation, demand.Requirement.LeastCores) != WorkGate.Open)
+            {
+                continue;
+            }
+
+            line.WithoutShare[i] = line.WithoutShare[^1];
+            line.WithoutShare.RemoveAt(line.WithoutShare.Count - 1);
+            if (!isForgotten)
+            {
+                PutInLine(demand, policy);
+                woken = true;
+            }
+        }
+
+        return woken;
+    }
+
+    /// <summary>The show's rank may have moved.</summary>
+    public void RankAgain(Show show, ISchedulingPolicy policy)
+    {
+        if (_lines.TryGetValue(show, out var line))
+        {
+            RankAgain(line, policy);
+        }
+    }
+
+    /// <summary>All shows' ranks may have moved.</summary>
+    public void RankAgain(ISchedulingPolicy policy)
+    {
+        foreach (var line in _lines.Values)
+        {
+            RankAgain(line, policy);
+        }
+    }
+
+    /// <summary>The kinds of work that may run on the host, if it has something idle.</summary>
+    public List<KindOfWork> KindsFor(Host host)
+    {
+        _kinds.Clear();
+        Hosts.AddKindsFor(host, _kinds);
+        return _kinds;
+    }
+
+    private bool IsForgotten(DemandClass demand)
+    {
+        var isGone = demand.IsGone || demand.Layers.Count == 0;
+        if (isGone)
+        {
+            _standings.Remove(demand);
+        }
+
+        return isGone;
+    }
+
+    private void PutInLine(DemandClass demand, ISchedulingPolicy policy)
+    {
+        _standings[demand] = Standing.InLine;
+        var line = LineOf(demand.Show.Show, policy);
+        line.Demand.Enqueue(demand, demand.First);
+        _order.Add(line);
+    }
+
+    private ShowLine LineOf(Show show, ISchedulingPolicy policy)
+    {
+        if (!_lines.TryGetValue(show, out var line))
+        {
+            _lines.Add(show, line = new ShowLine(show) { Rank = policy.ShowRank(show, Allocation) });
+        }
+
+        return line;
+    }
+
+    private void RankAgain(ShowLine line, ISchedulingPolicy policy)
+    {
+        var rank = policy.ShowRank(line.Show, Allocation);
+        if (rank != line.Rank)
+        {
+            var isInLine = _order.Remove(line);
+            line.Rank = rank;
+            if (isInLine)
+            {
+                _order.Add(line);
+            }
+        }
+    }
+
+    /// <summary>A show's demand that is in line, the first in order on top. Places that have moved back are found out when they come up.</summary>
+    private sealed class ShowLine(Show show)
+    {
+        public Show Show { get; } = show;
+
+        public double Rank { get; set; }
+
+        public PriorityQueue<DemandClass, DemandKey> Demand { get; } = new();
+
+        public List<DemandClass> WithoutShare { get; } = [];
+
+        public static int Compare(ShowLine a, ShowLine b) => a.Rank != b.Rank ? a.Rank.CompareTo(b.Rank) : a.Show.Id.CompareTo(b.Show.Id);
+    }
+}

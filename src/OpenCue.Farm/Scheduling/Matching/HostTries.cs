@@ -1,0 +1,45 @@
+using OpenCue.Farm.Hosts;
+using OpenCue.Farm.Jobs;
+
+namespace OpenCue.Farm.Scheduling.Matching;
+
+/// <summary>Tries hosts that the index gives for one layer, and remembers what came of it.</summary>
+internal sealed class HostTries(Placements placements, SchedulerCounters counters)
+{
+    private Layer _layer = null!; // From Begin on.
+    private FarmTime _now;
+
+    /// <summary>The host that was tried last.</summary>
+    public Host? Last { get; private set; }
+
+    /// <summary>What came of that.</summary>
+    public Placement Result { get; private set; }
+
+    /// <summary>A host that had room was refused, or was not even tried because a limit leaves only hosts that hold its token: no frame of another layer need be kept from there.</summary>
+    public bool IsOwnFault { get; set; }
+
+    /// <summary>The host that was refused last.</summary>
+    public Host? Refused { get; private set; }
+
+    public void Begin(Layer layer, FarmTime now)
+    {
+        (_layer, _now) = (layer, now);
+        (Last, Refused, IsOwnFault) = (null, null, false);
+    }
+
+    /// <summary>True if a frame of the layer goes onto the host.</summary>
+    public bool Accept(Host host)
+    {
+        counters.HostTries++;
+        Last = host;
+        Result = placements.CheckHere(_layer, host, _now);
+        if (Result.Verdict == PlacementVerdict.Fits)
+        {
+            return true;
+        }
+
+        counters.FailedTries++;
+        (Refused, IsOwnFault) = (host, true);
+        return false;
+    }
+}

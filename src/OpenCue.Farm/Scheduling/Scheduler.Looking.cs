@@ -1,0 +1,274 @@
+using OpenCue.Farm.Facilities;
+using OpenCue.Farm.Hosts;
+using OpenCue.Farm.Jobs;
+using OpenCue.Farm.Limits;
+using OpenCue.Farm.Scheduling.Matching;
+
+namespace OpenCue.Farm.Scheduling;
+
+/// <summary>What changed since the last pass, and what may be possible because of that.</summary>
+public sealed partial class Scheduler
+{
+    /// <summary>So many layers in line at a cap are woken at once; then as many again, as long as the cap has room.</summary>
+    private const int MostWokenAtOnce = 16;
+
+    /// <summary>Looks at so many things are made before it is asked whether time is left.</summary>
+    private const int LooksAtOnce = 64;
+
+    private readonly Dictionary<Host, AllocationMarket> _marketOf = [];
+    private readonly SortedSet<(long EngineMs, EntityId Host)> _resting = [];
+    private readonly HashSet<object> _capsWithRoom = [];
+    private readonly List<Layer> _woken = [];
+    private readonly Dictionary<Facility, long> _rankedAt = [];
+    private Queue<Layer> _layersToLookAt = [];
+    private Queue<Host> _hostsToLookAt = [];
+
+    /// <summary>The engine time at which the scheduler wants to be asked again although nothing changed, or null.</summary>
+    public long? NextWakeEngineMs => _resting.Count > 0 ? _resting.Min.EngineMs : null;
+
+    /// <summary>True when all that changed has been looked at.</summary>
+    private bool TakeMarks(FarmTime now, Func<bool> mayGoOn)
+    {
+        var marks = _farm.Marks;
+        _policyOf.Clear();
+        _demand.Now = now;
+        var ranksMoved = _policies.BeginPass(_farm, now);
+        if (marks.Everything || _demand.ClassCount > (4 * _demand.Count) + 4096)
+        {
+            Reset();
+            marks.Clear();
+            Counters.FullLooks++;
+            _layersToLookAt = new Queue<Layer>(_farm.Layers.Values);
+            _hostsToLookAt = new Queue<Host>(_farm.Hosts.All);
+        }
+        else if (ranksMoved)
+        {
+            RankEverythingAgain();
+        }
+
+        RankAgainInTime(now);
+        TakeTimers(now);
+        TakeCaps(now);
+        foreach (var host in marks.Hosts)
+        {
+            LookAt(host, now, again: false);
+        }
+
+        TakeLayers(now);
+        marks.Clear();
+        return LookAtTheRest(now, mayGoOn);
+    }
+
+    private void TakeLayers(FarmTime now)
+    {
+        foreach (var layer in _farm.Marks.Layers)
+        {
+            _demand.Refresh(layer, now.WallMs);
+        }
+
+        _farm.Marks.Layers.Clear();
+    }
+
+    private bool LookAtTheRest(FarmTime now, Func<bool> mayGoOn)
+    {
+        for (var looks = 1; _hostsToLookAt.TryDequeue(out var host); looks++)
+        {
+            LookAt(host, now, again: false);
+            if (looks % LooksAtOnce == 0 && !mayGoOn())
+            {
+                return false;
+            }
+        }
+
+        for (var looks = 1; _layersToLookAt.TryDequeue(out var layer); looks++)
+        {
+            _demand.Refresh(layer, now.WallMs);
+            if (looks % LooksAtOnce == 0 && !mayGoOn())
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void TakeTimers(FarmTime now)
+    {
+        foreach (var id in _demand.TakeDue(now.WallMs))
+        {
+            if (_farm.Layers.TryGetValue(id, out var layer))
+            {
+                _farm.Marks.Layers.Add(layer);
+            }
+        }
+
+        while (_resting.Count > 0 && _resting.Min.EngineMs <= now.EngineMs)
+        {
+            if (_farm.Hosts.TryGet(_resting.Min.Host, out var host))
+            {
+                // It may be open already, with as much room as before: what rested there has to be looked at all the same.
+                LookAt(host, now, again: true);
+            }
+
+            _resting.Remove(_resting.Min);
+        }
+    }
+
+    private void TakeCaps(FarmTime now)
+    {
+        var marks = _farm.Marks;
+        TakeLimits();
+        _capsWithRoom.UnionWith(marks.Groups);
+        foreach (var job in marks.Jobs)
+        {
+            _capsWithRoom.Add(job);
+            _capsWithRoom.Add(job.Group);
+            _demand.RankAgain(job);
+            marks.Layers.UnionWith(_demand.ApartIn(job.Show, job.Facility).Where(l => l.Job.Group == job.Group));
+        }
+
+        foreach (var group in marks.Groups)
+        {
+            marks.Layers.UnionWith(_farm.Facilities.All.SelectMany(f => _demand.ApartIn(group.Show, f)).Where(l => l.Job.Group == group));
+        }
+
+        foreach (var subscription in marks.Subscriptions)
+        {
+            marks.Layers.UnionWith(_demand.ApartIn(subscription.Show, subscription.Allocation.Facility));
+            if (_markets.TryGetValue(subscription.Allocation, out var market)
+                && market.WakeShare(subscription.Show, PolicyOf(subscription.Allocation.Facility)))
+            {
+                Queue(market);
+            }
+        }
+
+        WakeHeld(now);
+    }
+
+    private void TakeLimits()
+    {
+        var marks = _farm.Marks;
+        foreach (var limit in marks.Limits)
+        {
+            _capsWithRoom.Add(limit);
+            if (limit.Row.Kind == LimitKind.Host)
+            {
+                marks.Layers.UnionWith(limit.Layers.Where(_demand.IsApart));
+            }
+        }
+
+        marks.Limits.Clear();
+    }
+
+    /// <summary>Offers those that are first in line at caps with room. True if there were any.</summary>
+    private bool WakeHeld(FarmTime now)
+    {
+        if (_capsWithRoom.Count == 0)
+        {
+            return false;
+        }
+
+        _woken.Clear();
+        _capsWithRoom.RemoveWhere(cap => !_demand.TakeFirst(cap, MostWokenAtOnce, now.WallMs, _woken));
+        foreach (var layer in _woken)
+        {
+            _demand.Refresh(layer, now.WallMs);
+        }
+
+        return _woken.Count > 0;
+    }
+
+    private void LookAt(Host host, FarmTime now, bool again)
+    {
+        if (_marketOf.TryGetValue(host, out var market) && (!host.InFarm || market.Allocation != host.Allocation))
+        {
+            market.Hosts.Remove(host);
+            _marketOf.Remove(host);
+            market = null;
+        }
+
+        if (!host.InFarm)
+        {
+            return;
+        }
+
+        if (market is null)
+        {
+            _marketOf.Add(host, market = MarketOf(host.Allocation));
+        }
+
+        if (PutHost(market, host, now, again) && market.WakeFor(host, PolicyOf(host.Allocation.Facility)))
+        {
+            Queue(market);
+        }
+    }
+
+    /// <summary>Puts a host at its place among those with something idle, or takes it out. True if it has something to offer that it had not before.</summary>
+    private bool PutHost(AllocationMarket market, Host host, FarmTime now, bool again = false)
+    {
+        var gate = HostGates.Check(host, _farm.Settings, now.EngineMs);
+        if (gate == HostGate.BackingOff && host.LaunchBackOffUntilEngineMs > now.EngineMs)
+        {
+            _resting.Add((host.LaunchBackOffUntilEngineMs, host.Id));
+        }
+
+        if (gate != HostGate.Open)
+        {
+            market.Hosts.Remove(host);
+            return false;
+        }
+
+        return market.Hosts.Refresh(host) || again;
+    }
+
+    private void NoteRest(Layer layer, FarmTime now)
+    {
+        if (_tries.Refused is { } host && _farm.StartRests.Until(host, layer, now.EngineMs) is { } until)
+        {
+            _resting.Add((until, host.Id));
+        }
+    }
+
+    private void RankEverythingAgain()
+    {
+        foreach (var layer in _demand.Offered)
+        {
+            _layersToLookAt.Enqueue(layer);
+        }
+
+        foreach (var market in _markets.Values)
+        {
+            market.RankAgain(PolicyOf(market.Allocation.Facility));
+        }
+    }
+
+    /// <summary>Ranks that move by themselves, because of age or decay, are asked for again from time to time.</summary>
+    private void RankAgainInTime(FarmTime now)
+    {
+        foreach (var facility in _farm.Facilities.All)
+        {
+            if (PolicyOf(facility).RankAgainAfterMs is not { } after)
+            {
+                continue;
+            }
+
+            if (!_rankedAt.TryGetValue(facility, out var last))
+            {
+                _rankedAt.Add(facility, now.EngineMs);
+            }
+            else if (now.EngineMs - last >= after)
+            {
+                _rankedAt[facility] = now.EngineMs;
+                foreach (var layer in _demand.Offered.Where(l => l.Job.Facility == facility))
+                {
+                    _layersToLookAt.Enqueue(layer);
+                }
+
+                foreach (var market in _markets.Values.Where(m => m.Allocation.Facility == facility))
+                {
+                    market.RankAgain(PolicyOf(facility));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using OpenCue.Farm.Hosts;
+using OpenCue.Farm.Jobs;
+using OpenCue.Farm.Scheduling.Matching;
+
+namespace OpenCue.Farm.Scheduling;
+
+/// <summary>What becomes of a place whose run has ended.</summary>
+public sealed partial class Scheduler
+{
+    /// <summary>So many layers of each class are looked at for one that needs a place more than its job.</summary>
+    private const int MostNeedier = 16;
+
+    /// <summary>If nobody needs a job's places more, that is not asked again for so long, engine time in ms.</summary>
+    private const long AskAgainAfterMs = 250;
+
+    /// <summary>The best frame for a proc that came free, among the waiting ones of its own job that fit it; null if there is none.</summary>
+    public (Layer Layer, int Ordinal)? NextFor(Proc proc, FarmTime now)
+    {
+        var job = proc.Job;
+        if (!job.Show.Row.DispatchEnabled || !job.IsDispatchable)
+        {
+            return null;
+        }
+
+        (Layer Layer, int Ordinal)? best = null;
+        DemandKey bestKey = default;
+        var rank = PolicyOf(job.Facility).RankOf(job, now);
+        foreach (var layer in job.Layers)
+        {
+            if (layer.Waiting.Count == 0)
+            {
+                continue;
+            }
+
+            var key = new DemandKey(layer, rank);
+            if ((best is null || key.CompareTo(bestKey) < 0)
+                && FitsProc(layer, proc, now)
+                && _farm.StartRests.Until(proc.Host, layer, now.EngineMs) is null
+                && Placements.FirstStartable(layer, proc.Host) is { } ordinal)
+            {
+                (best, bestKey) = ((layer, ordinal), key);
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>
+    /// Whether another job needs the proc's place more, and has a frame which fits it and may be booked there: one below its minimum of cores in the same
+    /// show, one of higher priority, or one that the policy says ought to have it. Of many layers that need the same, the first ones in order are asked.
+    /// </summary>
+    public bool IsNeededElsewhere(Proc proc, FarmTime now)
+    {
+        var job = proc.Job;
+        if (job.NobodyNeedierUntilEngineMs > now.EngineMs)
+        {
+            return false;
+        }
+
+        foreach (var show in _demand.InFacility(job.Facility))
+        {
+            if (WorkGates.CheckSubscription(show.Show, proc.Host.Allocation, show.Show == job.Show ? 0 : proc.Row.Reserved.CorePoints) == WorkGate.Open
+                && show.Classes.Values.Concat(show.Apart).Any(demand => IsNeededBy(demand, proc, now)))
+            {
+                return true;
+            }
+        }
+
+        job.NobodyNeedierUntilEngineMs = now.EngineMs + AskAgainAfterMs;
+        return false;
+    }
+
+    private bool IsNeededBy(DemandClass demand, Proc proc, FarmTime now)
+    {
+        var job = proc.Job;
+        if (demand.Layers.Count == 0 || !FitsPlace(demand.Requirement, proc) || !demand.Requirement.Suits(proc.Host, _tags))
+        {
+            return false;
+        }
+
+        var policy = PolicyOf(job.Facility);
+        foreach (var key in demand.Layers.Take(MostNeedier))
+        {
+            var other = key.Layer.Job;
+            var isNeedier = other.Show == job.Show && other.Use.CorePoints < other.Row.MinCores;
+            if (other != job
+                && (isNeedier || other.Row.Priority > job.Row.Priority
+                    || policy.GivesUp(job, other, proc.Host.Allocation, proc.Row.Reserved.CorePoints))
+                && WorkGates.Check(key.Layer, demand.Requirement.Least, now.WallMs) == WorkGate.Open)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool FitsProc(Layer layer, Proc proc, FarmTime now)
+    {
+        var reserved = proc.Row.Reserved;
+        var requirement = Requirement.Of(layer);
+        return FitsPlace(requirement, proc)
+            && requirement.Suits(proc.Host, _tags)
+            && WorkGates.Check(layer, reserved, reserved, now.WallMs) == WorkGate.Open
+            && Reservations.Allows(layer, proc.Host, now);
+    }
+
+    /// <summary>A place with a GPU takes only work that wants one, or the GPU would be held for nothing.</summary>
+    private static bool FitsPlace(Requirement requirement, Proc proc)
+    {
+        var reserved = proc.Row.Reserved;
+        return !requirement.WantsEmptyHost
+            && requirement.MinCores <= reserved.CorePoints
+            && requirement.MinMemoryKib <= reserved.MemoryKib
+            && requirement.MinGpus <= reserved.Gpus
+            && requirement.MinGpuMemoryKib <= reserved.GpuMemoryKib
+            && (requirement.WantsGpu || (reserved.Gpus == 0 && reserved.GpuMemoryKib == 0));
+    }
+}
