@@ -1,6 +1,9 @@
 using OpenCue.Benchmarks.Agents;
 using OpenCue.Benchmarks.Draining;
+using OpenCue.Benchmarks.Listing;
+using OpenCue.Benchmarks.Processes;
 using OpenCue.Benchmarks.Reporting;
+using OpenCue.Benchmarks.Restarting;
 using OpenCue.Benchmarks.Rpc;
 using OpenCue.Benchmarks.Saturating;
 using OpenCue.Benchmarks.Servers;
@@ -22,6 +25,10 @@ internal static class Benchmarks
         new DrainBenchmark(),
         new SaturateBenchmark(),
         new ReportsBenchmark(),
+        new SteadyRpcBenchmark(),
+        new ListJobsBenchmark(),
+        new RestartBenchmark(),
+        new ProcessesBenchmark(),
     ];
 
     /// <returns>The exit status.</returns>

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace OpenCue.Benchmarks;
@@ -15,6 +17,14 @@ internal static class Machine
     /// <summary>How busy the machine is, with this program and without it.</summary>
     public static string DescribeLoad() =>
         File.Exists("/proc/loadavg") ? $"load average {string.Join(' ', File.ReadAllText("/proc/loadavg").Split(' ')[..3])}" : "load average unknown";
+
+    /// <summary>A port of 127.0.0.1 that nobody listens on.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
 
     /// <summary>The most memory that a process has ever held, in MiB.</summary>
     public static double PeakMemoryMib(int processId)

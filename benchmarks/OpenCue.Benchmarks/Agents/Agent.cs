@@ -52,6 +52,10 @@ internal sealed class Agent
         {
             await _cuebot.ReportStatusAsync(StatusReport(0));
         }
+        catch (RpcException) when (_setup.RetryMs > 0)
+        {
+            // The next one tells the same.
+        }
         catch (RpcException e)
         {
             _hub.Window.Failed(e);
@@ -110,12 +114,29 @@ internal sealed class Agent
             _running.TryRemove(running.Frame.FrameId, out _);
             var sent = Stopwatch.GetTimestamp();
             _freeSince.Enqueue(sent);
-            await _cuebot.ReportRunningFrameCompletionAsync(request);
+            await SendAsync(request);
             _hub.Window.Acknowledged(Stopwatch.GetElapsedTime(sent));
         }
         catch (RpcException e)
         {
             _hub.Window.Failed(e);
+        }
+    }
+
+    /// <summary>Sends a completion until it is taken, if the server may be away, as every real agent does.</summary>
+    private async Task SendAsync(RqdReportRunningFrameCompletionRequest request)
+    {
+        while (true)
+        {
+            try
+            {
+                await _cuebot.ReportRunningFrameCompletionAsync(request);
+                return;
+            }
+            catch (RpcTransportException) when (_setup.RetryMs > 0 && !_hub.IsOver)
+            {
+                await Task.Delay(_setup.RetryMs);
+            }
         }
     }
 

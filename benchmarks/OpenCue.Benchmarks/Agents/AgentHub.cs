@@ -46,6 +46,9 @@ internal sealed class AgentHub : RqdInterface.RqdInterfaceBase, IAsyncDisposable
     /// <summary>The agents.</summary>
     public IReadOnlyList<Agent> Agents { get; private set; } = [];
 
+    /// <summary>True once it ends.</summary>
+    public bool IsOver => _stop.IsCancellationRequested;
+
     /// <summary>What is being measured.</summary>
     public AgentsWindow Window { get; set; } = new();
 

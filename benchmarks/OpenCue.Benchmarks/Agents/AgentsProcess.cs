@@ -6,7 +6,8 @@ namespace OpenCue.Benchmarks.Agents;
 
 /// <summary>
 /// Faked agents in a process of their own, which ends with its standard input. It answers each command, a line, with a line: <c>measure</c> begins anew,
-/// <c>result</c> tells what was seen since, <c>running</c> how many frames run, <c>flood SECONDS CONNECTIONS AT-ONCE PER-SECOND</c> sends reports.
+/// <c>result</c> tells what was seen since, <c>launches</c> how many launches came since,
+/// <c>running</c> how many frames run, <c>flood SECONDS CONNECTIONS AT-ONCE PER-SECOND</c> sends reports.
 /// </summary>
 internal sealed class AgentsProcess : IAsyncDisposable
 {
@@ -16,8 +17,15 @@ internal sealed class AgentsProcess : IAsyncDisposable
 
     private AgentsProcess(Process process) => _process = process;
 
-    /// <summary>The process.</summary>
-    public int Id => _process.Id;
+    /// <summary>How long they have kept processors busy.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
 
     /// <summary>The agents' side.</summary>
     public static async Task RunAsync(string setup, TextWriter output)
@@ -40,6 +48,9 @@ internal sealed class AgentsProcess : IAsyncDisposable
                     break;
                 case ["running"]:
                     await SayAsync(hub.Agents.Sum(agent => agent.RunningCount).ToString(CultureInfo.InvariantCulture));
+                    break;
+                case ["launches"]:
+                    await SayAsync(hub.Window.Launches.ToString(CultureInfo.InvariantCulture));
                     break;
                 case ["flood", var seconds, var connections, var atOnce, var perSecond]:
                     await SayAsync(JsonSerializer.Serialize(await FloodAsync(
@@ -103,6 +114,21 @@ internal sealed class AgentsProcess : IAsyncDisposable
     /// <summary>How many frames run.</summary>
     public async Task<int> RunningAsync(CancellationToken cancellationToken) =>
         int.Parse(await AskAsync("running", cancellationToken), CultureInfo.InvariantCulture);
+
+    /// <summary>How many launches came since it was begun to measure.</summary>
+    public async Task<long> LaunchesAsync(CancellationToken cancellationToken) =>
+        long.Parse(await AskAsync("launches", cancellationToken), CultureInfo.InvariantCulture);
+
+    /// <summary>Waits until so many frames run.</summary>
+    public async Task FillAsync(int frames, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (await RunningAsync(cancellationToken) is var running && running < frames)
+        {
+            Expect.That(Stopwatch.GetElapsedTime(started) < patience, $"After {patience.TotalSeconds} s {running} of {frames} frames run.");
+            await Task.Delay(100, cancellationToken);
+        }
+    }
 
     /// <summary>Sends reports of what runs, as fast as they are answered or at most so many per second; nothing else can be asked meanwhile.</summary>
     public async Task<FloodResult> FloodAsync(TimeSpan duration, int connections, int atOnce, int perSecond, CancellationToken cancellationToken) =>

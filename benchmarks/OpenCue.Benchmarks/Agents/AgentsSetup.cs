@@ -14,6 +14,9 @@ internal sealed record AgentsSetup(string Cuebot, int Hosts, int Cores, int Shor
     /// <summary>Connections by which they report; 0: one for each host, like real ones.</summary>
     public int Connections { get; init; }
 
+    /// <summary>After how long a completion is sent again if the server is away, ms; 0: that counts as a failure.</summary>
+    public int RetryMs { get; init; }
+
     /// <summary>The number of the first host: hosts of two processes differ by it in name and address.</summary>
     public int FirstHost { get; init; }
 

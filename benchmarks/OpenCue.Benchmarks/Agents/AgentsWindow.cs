@@ -12,6 +12,9 @@ internal sealed class AgentsWindow
     private int _failures;
     private long _started;
 
+    /// <summary>Launches so far.</summary>
+    public long Launches => Interlocked.Read(ref _started);
+
     /// <summary>A frame was launched.</summary>
     public void Started() => Interlocked.Increment(ref _started);
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging.Abstractions;
+using OpenCue.Benchmarks.Servers;
 using OpenCue.Cuebot.Hosting.Steps;
 using OpenCue.Cuebot.Maintenance;
 using OpenCue.Engine;
@@ -118,6 +119,19 @@ internal sealed class EngineFarm : IAsyncDisposable
         }
 
         await Engine.ExecuteAsync(CommandClass.UserAction, actor, edit => submission.Activate(edit).Count, CancellationToken.None, "ActivateLaunch");
+    }
+
+    /// <summary>Launches jobs of four layers until there are so many frames; returns how many jobs these are.</summary>
+    public async Task<int> FillAsync(int frames, int framesPerLayer)
+    {
+        const int Layers = 4;
+        var jobs = Math.Max(1, frames / (Layers * framesPerLayer));
+        for (var number = 1; number <= jobs; number++)
+        {
+            await LaunchAsync(TestJob.Spec([TestJob.Job($"job{number}", Enumerable.Repeat("general", Layers), framesPerLayer)]));
+        }
+
+        return jobs;
     }
 
     /// <inheritdoc/>

@@ -38,7 +38,7 @@ internal sealed class ReportsBenchmark : IBenchmark
         await LaunchAsync(jobs, "full", hosts * FramesPerHost, cancellationToken);
         await using var agents = await AgentsProcess.StartAsync(
             new AgentsSetup(server.Address, hosts, FramesPerHost, 0, AgentsSetup.ForEver) { Connections = 16 }, cancellationToken);
-        await FillAsync(agents, hosts * FramesPerHost, cancellationToken);
+        await agents.FillAsync(hosts * FramesPerHost, Patience, cancellationToken);
 
         // A little of it first: the server has not compiled its code yet.
         await agents.FloodAsync(TimeSpan.FromSeconds(Math.Min(5, window.TotalSeconds)), Connections, AtOnce, 0, cancellationToken);
@@ -120,16 +120,6 @@ internal sealed class ReportsBenchmark : IBenchmark
         var seen = await agents.ResultAsync(cancellationToken);
         Expect.That(seen.Failures == 0 && seen.TurnaroundMs.Count > 0, $"{seen.Failures} completions were not taken; {seen.TurnaroundMs.Count} frames followed another. {seen.FirstFailure}");
         return (seen, actions);
-    }
-
-    private static async Task FillAsync(AgentsProcess agents, int frames, CancellationToken cancellationToken)
-    {
-        var started = Stopwatch.GetTimestamp();
-        while (await agents.RunningAsync(cancellationToken) is var running && running < frames)
-        {
-            Expect.That(Stopwatch.GetElapsedTime(started) < Patience, $"After {Patience.TotalSeconds} s {running} of {frames} frames run.");
-            await Task.Delay(100, cancellationToken);
-        }
     }
 
     private static async Task<string> LaunchAsync(JobInterface.JobInterfaceClient jobs, string name, int frames, CancellationToken cancellationToken)

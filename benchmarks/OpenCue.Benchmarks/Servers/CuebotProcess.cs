@@ -49,12 +49,18 @@ internal sealed class CuebotProcess : IAsyncDisposable
     /// <summary>Starts the server; completes when it serves.</summary>
     /// <param name="store">The options that name its store.</param>
     public static Task<CuebotProcess> StartAsync(params string[] store) =>
-        StartAsync([Path.Combine(AppContext.BaseDirectory, "cuebot.dll")], store);
+        StartAsync(0, store);
+
+    /// <summary>Starts the server on a port; completes when it serves.</summary>
+    /// <param name="port">The port of gRPC; 0: any.</param>
+    /// <param name="store">The options that name its store.</param>
+    public static Task<CuebotProcess> StartAsync(int port, params string[] store) =>
+        StartAsync([Path.Combine(AppContext.BaseDirectory, "cuebot.dll")], port, store);
 
     /// <summary>Starts the server in a process that also tells its counters; completes when it serves.</summary>
     /// <param name="store">The options that name its store.</param>
     public static Task<CuebotProcess> StartMeteredAsync(params string[] store) =>
-        StartAsync([typeof(CuebotProcess).Assembly.Location, MeteredCuebot.Role], store);
+        StartAsync([typeof(CuebotProcess).Assembly.Location, MeteredCuebot.Role], 0, store);
 
     /// <summary>What the counters of a metered server say next.</summary>
     public Task<IReadOnlyDictionary<string, double>> CountersAsync(CancellationToken cancellationToken)
@@ -63,14 +69,14 @@ internal sealed class CuebotProcess : IAsyncDisposable
         return _counters.Task.WaitAsync(Patience, cancellationToken);
     }
 
-    private static async Task<CuebotProcess> StartAsync(string[] program, string[] store)
+    private static async Task<CuebotProcess> StartAsync(string[] program, int port, string[] store)
     {
         // The shell ends the server when its input ends: that is when this process says so, or is no more.
         var start = new ProcessStartInfo(
             "sh",
             [
                 "-c", "\"$@\" </dev/null & server=$!; echo $server; read -r last; kill -TERM $server; wait $server", "sh",
-                Environment.ProcessPath!, .. program, "--port", "0", "--http-port", "0", "--log-level", "information", .. store,
+                Environment.ProcessPath!, .. program, "--port", port.ToString(CultureInfo.InvariantCulture), "--http-port", "0", "--log-level", "information", .. store,
             ])
         {
             RedirectStandardInput = true,

@@ -16,7 +16,6 @@ internal sealed class SteadyBenchmark : IBenchmark
 {
     private const int Cores = 8;
     private const int FramesPerLayer = 5000;
-    private const int LayersPerJob = 4;
     private const int MostRunsPerSecond = 40_000;
 
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
@@ -32,8 +31,7 @@ internal sealed class SteadyBenchmark : IBenchmark
 
         // Whatever the machine, there must be a million at the end.
         var frames = present + (int)((WarmUp + window).TotalSeconds * Math.Min(MostRunsPerSecond, present));
-        var jobs = Math.Max(1, frames / (FramesPerLayer * LayersPerJob));
-        report.Remark($"{hosts} hosts of {Cores} cores, {jobs} jobs of {LayersPerJob} layers of {FramesPerLayer} frames; each run is booked, confirmed and completed by steps of its own");
+        report.Remark($"{hosts} hosts of {Cores} cores; each run is booked, confirmed and completed by steps of its own");
         report.Remark("PostgreSQL with fsync on; ratio_to_plain_statements: against plain prepared array statements of the same rows, on tables of the same size, after it");
         await using var postgres = await PrivatePostgres.StartAsync("max_wal_size=8GB", "shared_buffers=1GB");
         var database = await postgres.CreateDatabaseAsync();
@@ -44,11 +42,8 @@ internal sealed class SteadyBenchmark : IBenchmark
             farm => agents = new InstantAgents(farm, completes: true)))
         {
             await farm.SetBurstAsync(100_000_000);
-            foreach (var number in Enumerable.Range(1, jobs))
-            {
-                await farm.LaunchAsync(TestJob.Spec([TestJob.Job($"job{number}", Enumerable.Repeat("general", LayersPerJob), FramesPerLayer)]));
-            }
-
+            var jobs = await farm.FillAsync(frames, FramesPerLayer);
+            report.Remark($"{jobs} jobs of 4 layers of {FramesPerLayer} frames");
             await farm.AddHostsAsync(hosts, Cores);
             await Task.Delay(WarmUp, cancellationToken);
             measured = await MeasureAsync(farm, agents!, window, cancellationToken);
