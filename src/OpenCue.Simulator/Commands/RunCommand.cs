@@ -14,7 +14,7 @@ internal static class RunCommand
         var work = new WorkOptions();
         var policy = new Option<string>("--policy", "-p")
         {
-            Description = "The scheduling policy of all facilities. Default: " + PriorityPolicy.PolicyName + ".",
+            Description = "The scheduling policy of all facilities.",
             DefaultValueFactory = _ => PriorityPolicy.PolicyName,
             HelpName = "NAME",
         };

@@ -39,8 +39,7 @@ internal static class SimProgram
     {
         var root = new RootCommand(About)
         {
-            RunCommand.Make(),
-            FaultsCommand.Make(),
+            RunCommand.Make(), CompareCommand.Make(), TraceCommand.Make(), ScenariosCommand.Make(), FaultsCommand.Make(),
         };
         foreach (var option in root.Options)
         {

@@ -17,7 +17,7 @@ internal sealed class WorkOptions
 
     private readonly Option<string?> _trace = new("--trace", "-t") { Description = "A trace: a JSON file, or a folder of CSV files. It takes the place of the scenario's jobs.", HelpName = "PATH" };
 
-    private readonly Option<ulong> _seed = new("--seed") { Description = "The seed of all chance. Default: 1.", DefaultValueFactory = _ => 1, HelpName = "N" };
+    private readonly Option<ulong> _seed = new("--seed") { Description = "The seed of all chance.", DefaultValueFactory = _ => 1, HelpName = "N" };
 
     private readonly Option<double?> _hours = new("--hours")
     {
@@ -27,14 +27,14 @@ internal sealed class WorkOptions
 
     private readonly Option<int> _check = new("--check")
     {
-        Description = "Checks all sums and counters of the farm after each N turns of the engine; slow. Default: 0, never.",
+        Description = "Checks all sums and counters of the farm after each N turns of the engine; slow. 0: never.",
         DefaultValueFactory = _ => 0,
         HelpName = "N",
     };
 
     private readonly Option<int> _report = new("--report-every")
     {
-        Description = "How often each host reports, virtual seconds. Default: 120.",
+        Description = "How often each host reports, virtual seconds.",
         DefaultValueFactory = _ => 120,
         HelpName = "S",
     };

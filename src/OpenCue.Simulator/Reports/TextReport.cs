@@ -3,6 +3,8 @@ namespace OpenCue.Simulator.Reports;
 /// <summary>A report as tables for a terminal.</summary>
 internal static class TextReport
 {
+    private const int MostOfBoth = 12;
+
     /// <summary>Writes it.</summary>
     public static void Write(RunReport report, TextWriter to)
     {
@@ -91,13 +93,20 @@ internal static class TextReport
     {
         Line(to);
         var table = new TextTable(title, "count", "mean", "median", "95 %", "longest");
-        foreach (var row in rows)
+        var isLong = rows.Count(IsOfBoth) > MostOfBoth;
+        foreach (var row in rows.Where(row => !isLong || !IsOfBoth(row)))
         {
             table.Add(Title(row), Units.Count(row.Count), Units.Time(row.Mean), Units.Time(row.P50), Units.Time(row.P95), Units.Time(row.Max));
         }
 
         table.Write(to);
+        if (isLong)
+        {
+            Line(to, $"(by show and priority: --json)");
+        }
     }
+
+    private static bool IsOfBoth(SpreadRow row) => row is { Show: not null, Priority: not null };
 
     private static void WriteLeft(RunReport report, TextWriter to)
     {

@@ -127,6 +127,7 @@ internal sealed record TraceLayer
 /// <param name="Seconds">How long it takes.</param>
 /// <param name="PeakKib">Resident memory at its peak; 0 if unknown.</param>
 /// <param name="Exit">Its exit status.</param>
+[System.Text.Json.Serialization.JsonConverter(typeof(TraceRunConverter))]
 internal readonly record struct TraceRun(decimal Seconds, long PeakKib, int Exit);
 
 /// <summary>That something of a job waits for something, of the same job or another. What a type needs is named by OpenCue's <c>DependType</c>.</summary>
