@@ -149,7 +149,8 @@ public sealed partial class SchemaTests(PostgresServer server)
 
         // History has all columns of what it keeps, and some more.
         foreach (var (history, kept) in (IEnumerable<(string, Table[])>)[
-            ("job_history", [JobTables.Job]), ("layer_history", [JobTables.Layer, JobTables.LayerUsage]), ("frame_history", [RunTables.Frame])])
+            ("job_history", [JobTables.Job]), ("layer_history", [JobTables.Layer, JobTables.LayerUsage]), ("frame_history", [RunTables.Frame]),
+            ("depend_history", [RunTables.Depend])])
         {
             var columns = Columns(history, await home.AskAsync(columnsOf(history)), false).ToHashSet(StringComparer.Ordinal);
             Assert.All(

@@ -11,7 +11,7 @@ internal static class TraceCommand
     /// <summary>Makes the command.</summary>
     public static Command Make() => new("trace", "Makes traces from scenarios, exports them from a cuebot's database, shows and converts them.")
     {
-        MakeMake(), MakeShow(), MakeConvert(),
+        MakeMake(), TraceExportCommand.Make(), MakeShow(), MakeConvert(),
     };
 
     private static SimCommand MakeMake()

@@ -160,7 +160,7 @@ internal sealed class HtmlReport
         }
     }
 
-    private static string Legend(IReadOnlyList<ChartLine> lines, bool areas)
+    private static string Legend(List<ChartLine> lines, bool areas)
     {
         var legend = new StringBuilder("<p class=\"legend\">");
         for (var i = 0; i < lines.Count; i++)

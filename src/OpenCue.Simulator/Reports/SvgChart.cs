@@ -17,6 +17,8 @@ internal sealed class SvgChart
     private const double Top = 12;
     private const double Bottom = 30;
 
+    private static readonly int[] s_roundFactors = [1, 2, 4, 5, 8, 10];
+
     private readonly StringBuilder _svg = new();
     private readonly double _most;
     private readonly double _hours;
@@ -127,6 +129,6 @@ internal sealed class SvgChart
         }
 
         var power = Math.Pow(10, Math.Floor(Math.Log10(value)));
-        return new[] { 1, 2, 4, 5, 8, 10 }.Select(factor => factor * power).First(nice => nice >= value * 0.9999);
+        return s_roundFactors.Select(factor => factor * power).First(nice => nice >= value * 0.9999);
     }
 }

@@ -1,4 +1,5 @@
 using OpenCue.Farm.Changes;
+using OpenCue.Farm.Depends;
 using OpenCue.Storage.Tables;
 
 namespace OpenCue.Storage.History;
@@ -36,6 +37,15 @@ internal static class ArchiveSql
         $"INSERT INTO frame_history ({RunTables.Frame.ColumnNames}, host_name) "
         + $"SELECT {RunTables.Frame.ColumnNames}, coalesce((SELECT name FROM host_number WHERE number = frame.host_number), '') "
         + "FROM frame WHERE layer_id = $1 AND ordinal >= $2 AND ordinal < $3 ON CONFLICT DO NOTHING";
+
+    /// <summary>Copies depends to history; the commit deletes them after it. Parameter: the depends.</summary>
+    /// <param name="these">How the dialect compares an id with the depends in parameter 1: <c>= ANY($1)</c>, <c>= $1</c>.</param>
+    public static string KeepDepends(string these) =>
+        $"INSERT INTO depend_history ({RunTables.Depend.ColumnNames}) SELECT {RunTables.Depend.ColumnNames} FROM depend WHERE id {these} ON CONFLICT DO NOTHING";
+
+    /// <summary>The depends that leave the model together with the jobs that the change set archives.</summary>
+    public static IEnumerable<EntityId> LeavingDepends(ChangeSet changes) =>
+        changes.ArchivedJobs.Count > 0 ? changes.Tables.OfType<RowChanges<DependRow>>().SelectMany(table => table.Deletes) : [];
 
     /// <summary>Moves jobs and layers to history. Parameters: the jobs, the time.</summary>
     /// <param name="these">How the dialect compares an id with the jobs in parameter 1: <c>= ANY($1)</c>, <c>= $1</c>.</param>

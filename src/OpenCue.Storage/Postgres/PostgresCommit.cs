@@ -19,6 +19,8 @@ internal sealed class PostgresCommit
         "WITH advanced AS (UPDATE lease SET batch = $2, engine_ms = $3, batch_at_ms = $4 WHERE id = 1 AND epoch = $1 AND batch = $2 - 1 RETURNING 1) "
         + "SELECT 1 / count(*) FROM advanced";
 
+    private static readonly string KeepDepends = ArchiveSql.KeepDepends("= ANY($1)");
+
     private readonly Dictionary<Type, IWriter> _writers = FarmTables.All.ToDictionary(t => t.Table.RowType, t => t.Accept(new WriterMaker()));
     private readonly Rows<HostNumberRow> _hostNumbers = new(HostNumberTable.HostNumber, UpsertSql(HostNumberTable.HostNumber));
     private readonly Rows<FrameRow> _newFrames = new(RunTables.Frame, InsertSql(RunTables.Frame));
@@ -34,6 +36,13 @@ internal sealed class PostgresCommit
     {
         var tables = new Dictionary<NpgsqlBatchCommand, string>();
         Add(Single(AdvanceSql, epoch, changes.Sequence, changes.Time.EngineMs, changes.Time.WallMs), "lease");
+
+        if (ArchiveSql.LeavingDepends(changes).ToList() is { Count: > 0 } depends)
+        {
+            var keep = new NpgsqlBatchCommand(KeepDepends);
+            keep.Parameters.Add(Ids(depends));
+            Add(keep, "depend_history");
+        }
 
         // Something may come and go within one batch, so what goes first deletes; what is then written stays.
         foreach (var table in changes.Tables)

@@ -12,11 +12,19 @@ internal sealed class SqliteCommit(SqliteConnection connection)
         FarmTables.All.ToDictionary(t => t.Table.RowType, t => t.Accept(new WriterMaker()));
 
     private static readonly IReadOnlyList<LeaveStatement> ArchiveJob = ArchiveSql.Archive("= $1");
+    private static readonly string KeepDepend = SqlText.ForSqlite(ArchiveSql.KeepDepends("= $1"));
     private static readonly IReadOnlyList<LeaveStatement> DropJob = ArchiveSql.Drop("= $1");
 
     /// <summary>Writes all of it. The transaction is the caller's.</summary>
     public void Write(ChangeSet changes)
     {
+        foreach (var depend in ArchiveSql.LeavingDepends(changes))
+        {
+            var keep = connection.Prepare(KeepDepend);
+            keep.Uuid(depend);
+            keep.Run();
+        }
+
         // Something may come and go within one batch, so what goes first deletes; what is then written stays.
         foreach (var table in changes.Tables)
         {

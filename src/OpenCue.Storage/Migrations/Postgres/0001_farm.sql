@@ -519,6 +519,25 @@ CREATE TABLE frame_history (
 );
 COMMENT ON TABLE frame_history IS 'Their frames, with what the last run of each used; table run has all its runs.';
 
+CREATE TABLE depend_history (
+    id uuid NOT NULL,
+    type smallint NOT NULL,
+    any_frame boolean NOT NULL,
+    active boolean NOT NULL,
+    dropped boolean NOT NULL,
+    er_job_id uuid NOT NULL,
+    er_layer_id uuid,
+    er_frame_ordinal integer,
+    on_job_id uuid NOT NULL,
+    on_layer_id uuid,
+    on_frame_ordinal integer,
+    created_at_ms bigint NOT NULL,
+    satisfied_at_ms bigint NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX depend_history_job ON depend_history (er_job_id);
+COMMENT ON TABLE depend_history IS 'What they waited for: the depends of table depend, kept when a job on either side of them left the model.';
+
 CREATE TABLE frame_move (
     layer_id uuid NOT NULL,
     frame_count integer NOT NULL,

@@ -520,6 +520,25 @@ CREATE TABLE frame_history (
     PRIMARY KEY (layer_id, ordinal)
 ) STRICT, WITHOUT ROWID;
 
+-- What they waited for: the depends of table depend, kept when a job on either side of them left the model.
+CREATE TABLE depend_history (
+    id text NOT NULL,
+    type integer NOT NULL,
+    any_frame integer NOT NULL,
+    active integer NOT NULL,
+    dropped integer NOT NULL,
+    er_job_id text NOT NULL,
+    er_layer_id text,
+    er_frame_ordinal integer,
+    on_job_id text NOT NULL,
+    on_layer_id text,
+    on_frame_ordinal integer,
+    created_at_ms integer NOT NULL,
+    satisfied_at_ms integer NOT NULL,
+    PRIMARY KEY (id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX depend_history_job ON depend_history (er_job_id);
+
 -- Layers gone from the model whose frames still lie in frame: they are moved to frame_history (keep) or deleted.
 CREATE TABLE frame_move (
     layer_id text NOT NULL,
