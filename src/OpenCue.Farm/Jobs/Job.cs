@@ -76,6 +76,9 @@ public sealed class Job(JobRow row, Show show, Group group, Facility facility) :
     /// <summary>Engine time until which no other job is looked for that needs its places more; not stored.</summary>
     internal long NobodyNeedierUntilEngineMs { get; set; }
 
+    /// <summary>Engine time until which no other job is looked for to which the policy wants its places to go; not stored.</summary>
+    internal long NobodyOwedUntilEngineMs { get; set; }
+
     internal override bool LeavesByItself => true;
 
     /// <summary>The counters behind <see cref="Frames"/>; layers keep them.</summary>

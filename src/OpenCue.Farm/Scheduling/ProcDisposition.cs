@@ -61,8 +61,12 @@ public static class ProcDisposition
             return false;
         }
 
-        return !IsTakenForNeedierJob(edit, scheduler, proc);
+        return !IsTakenForNeedierJob(edit, scheduler, proc) && !IsGivenUp(edit, scheduler, proc);
     }
+
+    /// <summary>What a policy gives back is bounded by what is owed, not by time: else it would take hours on a big farm.</summary>
+    private static bool IsGivenUp(FarmEdit edit, Scheduler scheduler, Proc proc) =>
+        !proc.Row.Local && proc.Job.Row.AutoUnbook && scheduler.IsOwedElsewhere(proc, edit.Now);
 
     private static bool IsTakenForNeedierJob(FarmEdit edit, Scheduler scheduler, Proc proc)
     {

@@ -47,7 +47,7 @@ public sealed partial class Scheduler
 
     /// <summary>
     /// Whether another job needs the proc's place more, and has a frame which fits it and may be booked there: one below its minimum of cores in the same
-    /// show, one of higher priority, or one that the policy says ought to have it. Of many layers that need the same, the first ones in order are asked.
+    /// show, or one of higher priority. Of many layers that need the same, the first ones in order are asked.
     /// </summary>
     public bool IsNeededElsewhere(Proc proc, FarmTime now)
     {
@@ -70,6 +70,54 @@ public sealed partial class Scheduler
         return false;
     }
 
+    /// <summary>
+    /// Whether the facility's policy wants the proc's place to go to another job, which has a frame that fits the host once the place is given back, and
+    /// may be booked there. Of many layers that need the same, the first ones in order are asked.
+    /// </summary>
+    public bool IsOwedElsewhere(Proc proc, FarmTime now)
+    {
+        var job = proc.Job;
+        if (!_policies.GivesUp(job.Facility) || job.NobodyOwedUntilEngineMs > now.EngineMs)
+        {
+            return false;
+        }
+
+        foreach (var show in _demand.InFacility(job.Facility))
+        {
+            if (WorkGates.CheckSubscription(show.Show, proc.Host.Allocation, show.Show == job.Show ? 0 : proc.Row.Reserved.CorePoints) == WorkGate.Open
+                && show.Classes.Values.Concat(show.Apart).Any(demand => IsOwedTo(demand, proc, now)))
+            {
+                return true;
+            }
+        }
+
+        job.NobodyOwedUntilEngineMs = now.EngineMs + AskAgainAfterMs;
+        return false;
+    }
+
+    private bool IsOwedTo(DemandClass demand, Proc proc, FarmTime now)
+    {
+        var (job, allocation, corePoints) = (proc.Job, proc.Host.Allocation, proc.Row.Reserved.CorePoints);
+        if (demand.Layers.Count == 0 || !FitsWithout(proc, demand.Requirement) || !demand.Requirement.Suits(proc.Host, _tags))
+        {
+            return false;
+        }
+
+        var policy = PolicyOf(job.Facility);
+        return demand.Layers.Take(MostNeedier).Any(key =>
+            key.Layer.Job != job
+            && policy.GivesUp(job, key.Layer.Job, allocation, corePoints)
+            && WorkGates.Check(key.Layer, demand.Requirement.Least, now.WallMs) == WorkGate.Open);
+    }
+
+    /// <summary>Whether the host would have room without the proc. (Who needs as much as the place has may need other amounts than it reserves.)</summary>
+    private static bool FitsWithout(Proc proc, Requirement requirement)
+    {
+        var host = proc.Host;
+        return (!requirement.WantsEmptyHost || host.Procs.Count == 1)
+            && requirement.Shortage(host.Idle + proc.Row.Reserved, host.Row.ThreadMode) == default;
+    }
+
     private bool IsNeededBy(DemandClass demand, Proc proc, FarmTime now)
     {
         var job = proc.Job;
@@ -78,14 +126,12 @@ public sealed partial class Scheduler
             return false;
         }
 
-        var policy = PolicyOf(job.Facility);
         foreach (var key in demand.Layers.Take(MostNeedier))
         {
             var other = key.Layer.Job;
             var isNeedier = other.Show == job.Show && other.Use.CorePoints < other.Row.MinCores;
             if (other != job
-                && (isNeedier || other.Row.Priority > job.Row.Priority
-                    || policy.GivesUp(job, other, proc.Host.Allocation, proc.Row.Reserved.CorePoints))
+                && (isNeedier || other.Row.Priority > job.Row.Priority)
                 && WorkGates.Check(key.Layer, demand.Requirement.Least, now.WallMs) == WorkGate.Open)
             {
                 return true;

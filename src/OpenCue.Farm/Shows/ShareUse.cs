@@ -9,7 +9,7 @@ namespace OpenCue.Farm.Shows;
 public sealed class ShareUse(ShareUseRow row) : Entity<ShareUseRow>(row)
 {
     /// <summary>Core points by which what the store would work out may be wrong.</summary>
-    private const double MostDifference = 50;
+    private const double MostDifference = 10;
 
     /// <summary>Part of the value by which it may be wrong.</summary>
     private const double MostPart = 0.02;

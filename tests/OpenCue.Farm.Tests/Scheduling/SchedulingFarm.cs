@@ -18,13 +18,13 @@ internal sealed class SchedulingFarm
     private long _engineMs = 1_000_000;
     private int _number;
 
-    public SchedulingFarm(FarmSettings? settings = null)
+    public SchedulingFarm(FarmSettings? settings = null, SchedulingPolicies? policies = null)
     {
         Farm = new FarmModel { Settings = settings ?? new FarmSettings() };
         _edit = new FarmEdit(Farm, new IdSource(1), 1);
         Begin();
         FarmSeed.Apply(_edit);
-        Scheduler = new Scheduler(Farm, new SchedulingPolicies());
+        Scheduler = new Scheduler(Farm, policies ?? new SchedulingPolicies());
     }
 
     public FarmModel Farm { get; }

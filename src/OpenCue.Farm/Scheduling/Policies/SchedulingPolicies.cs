@@ -69,6 +69,9 @@ public sealed class SchedulingPolicies
     /// <summary>The facility's policy, guarded.</summary>
     public ISchedulingPolicy For(Facility facility) => Guarded(facility);
 
+    /// <summary>Whether the facility's policy ever has places given up (<see cref="ISchedulingPolicy.GivesUp"/>): then it is worth asking.</summary>
+    public bool GivesUp(Facility facility) => Guarded(facility).HasGivesUp;
+
     /// <summary>
     /// Starts a pass. True if a policy was left out or taken in again since the last one, so that all work must be ranked anew.
     /// </summary>
@@ -98,6 +101,9 @@ public sealed class SchedulingPolicies
     {
         private FarmTime _now;
         private bool _isOut;
+
+        /// <summary>Whether the class says anything about it itself.</summary>
+        public bool HasGivesUp { get; } = Implements(policy.GetType(), nameof(ISchedulingPolicy.GivesUp));
 
         public PolicyFailure? LastFailure { get; private set; }
 
@@ -163,6 +169,12 @@ public sealed class SchedulingPolicies
                     return true;
                 },
                 (tell, question));
+
+        private static bool Implements(Type type, string method)
+        {
+            var map = type.GetInterfaceMap(typeof(ISchedulingPolicy));
+            return map.TargetMethods[Array.FindIndex(map.InterfaceMethods, m => m.Name == method)].DeclaringType != typeof(ISchedulingPolicy);
+        }
 
         private void Fail(Exception exception)
         {
