@@ -148,6 +148,7 @@ public sealed partial class Scheduler
         return FitsPlace(requirement, proc)
             && requirement.Suits(proc.Host, _tags)
             && WorkGates.Check(layer, reserved, reserved, now.WallMs) == WorkGate.Open
+            && WorkGates.CheckCaps(layer, reserved, reserved, host: proc.Host) == WorkGate.Open
             && Reservations.Allows(layer, proc.Host, now);
     }
 
