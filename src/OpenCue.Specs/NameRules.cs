@@ -53,6 +53,12 @@ public static class NameRules
         return ToLower($"{prefix.TrimEnd('_')}_{suffix.TrimStart('_')}");
     }
 
+    /// <summary>The most tags of a layer: what it costs to look for a host must not be up to whoever submits.</summary>
+    public const int MostTags = 128;
+
+    /// <summary>The longest tag, in characters.</summary>
+    public const int LongestTag = 128;
+
     /// <summary>
     /// Whether a text may be a tag, or any other name that is taken as it is: three or more ASCII letters, digits, <c>_</c>, <c>.</c>,
     /// <c>-</c>.

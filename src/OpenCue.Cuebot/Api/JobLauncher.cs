@@ -2,6 +2,7 @@ using System.Text;
 using Google.Protobuf;
 using Grpc.Core;
 using OpenCue.Cuebot.Api.Edge;
+using OpenCue.Cuebot.Api.Explaining;
 using OpenCue.Engine;
 using OpenCue.Farm.Changes;
 using OpenCue.Farm.Jobs;
@@ -15,7 +16,7 @@ namespace OpenCue.Cuebot.Api;
 /// active together. The caller is answered when they are, and durable; if anything goes wrong before, nothing stays.
 /// </summary>
 /// <remarks>OpenCue answers LaunchSpec before it has stored anything, and tells of failures by mail.</remarks>
-internal sealed partial class JobLauncher(FarmEngine engine, JobSpecOptions bounds, ILogger<JobLauncher> logger) : IDisposable
+internal sealed partial class JobLauncher(FarmEngine engine, JobSpecOptions bounds, Explainer explainer, ILogger<JobLauncher> logger) : IDisposable
 {
     /// <summary>Trailers with what the submitter should know although the jobs were accepted, one each, UTF-8.</summary>
     public const string WarningTrailer = "opencue-warning-bin";
@@ -42,7 +43,7 @@ internal sealed partial class JobLauncher(FarmEngine engine, JobSpecOptions boun
         try
         {
             var document = JobSpecReader.Read(xml, bounds);
-            var jobs = await SubmitAsync(document, context, answer);
+            var jobs = await SubmitAsync(request, document, context, answer);
             return response(jobs);
         }
         catch (JobSpecException e)
@@ -62,7 +63,8 @@ internal sealed partial class JobLauncher(FarmEngine engine, JobSpecOptions boun
     /// <inheritdoc/>
     public void Dispose() => _places.Dispose();
 
-    private async Task<List<TAnswer>> SubmitAsync<TAnswer>(JobSpecDocument document, ServerCallContext context, Func<Job, TAnswer> answer)
+    private async Task<List<TAnswer>> SubmitAsync<TAnswer>(
+        IMessage request, JobSpecDocument document, ServerCallContext context, Func<Job, TAnswer> answer)
     {
         var actor = Callers.Of(context, document.User);
         var cancel = context.CancellationToken;
@@ -78,15 +80,38 @@ internal sealed partial class JobLauncher(FarmEngine engine, JobSpecOptions boun
             }
 
             var jobs = await engine.ExecuteAsync(
-                CommandClass.UserAction, actor, edit => submission.Activate(Same(edit, farm)).Select(answer).ToList(), cancel, "ActivateLaunch");
+                CommandClass.UserAction, actor, edit => submission.Activate(Same(edit, farm)).Select(job => (job.Id, Answer: answer(job))).ToList(), cancel, "ActivateLaunch");
             Warn(context, submission.Warnings);
-            return jobs;
+            await CheckAsync(request, context, jobs.ConvertAll(job => job.Id), submission.Warnings.Count);
+            return jobs.ConvertAll(job => job.Answer);
         }
         catch
         {
             // The caller's deadline holds: while the store is away, taking back waits for it without him.
             await DropAsync(() => begun, actor).WaitAsync(cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Tells of layers that no host can run: the submitter, and the log, as OpenCue's clients don't show warnings. The jobs are there by now, and stay
+    /// whatever happens here.
+    /// </summary>
+    private async Task CheckAsync(IMessage request, ServerCallContext context, IReadOnlyCollection<EntityId> jobs, int warnings)
+    {
+        try
+        {
+            var found = await explainer.CheckAsync(request, context, jobs);
+            foreach (var warning in found.Take(MostWarnings))
+            {
+                LogNeverRuns(warning);
+            }
+
+            Warn(context, [.. found.Take(Math.Max(0, MostWarnings - warnings))]);
+        }
+        catch (Exception e) when (e is EngineUnavailableException or OperationCanceledException)
+        {
+            LogNotChecked(e.Message);
         }
     }
 
@@ -126,6 +151,12 @@ internal sealed partial class JobLauncher(FarmEngine engine, JobSpecOptions boun
 
     [LoggerMessage(EventId = 5101, Level = LogLevel.Information, Message = "A launch was given up; the next start takes back what was stored of it. {Reason}")]
     private partial void LogLeftOver(string reason);
+
+    [LoggerMessage(EventId = 5102, Level = LogLevel.Warning, Message = "Accepted, but {Warning}")]
+    private partial void LogNeverRuns(string warning);
+
+    [LoggerMessage(EventId = 5103, Level = LogLevel.Information, Message = "It was not looked whether hosts can run what was submitted: {Reason}")]
+    private partial void LogNotChecked(string reason);
 
     private static void Warn(ServerCallContext context, IReadOnlyList<string> warnings)
     {

@@ -63,13 +63,26 @@ public static class LayerRules
     public static void SetOptimizeMemory(FarmEdit edit, Layer layer, bool optimize) =>
         Change(edit, layer, "memory optimizer", layer.Row.OptimizeMemory, optimize, layer.Row with { OptimizeMemory = optimize });
 
-    /// <summary>Sets the tags of hosts it runs on.</summary>
+    /// <summary>Sets the tags of hosts it runs on. Not more than a specification may name: each is compared with those of each kind of host.</summary>
     public static void SetTags(FarmEdit edit, Layer layer, IEnumerable<string> tags)
     {
         var distinct = tags.Where(t => t.Length > 0).Distinct(StringComparer.Ordinal).ToValueList();
         if (distinct.Count == 0)
         {
             throw new FarmException(Refusal.Internal, "Layers must have at least one tag.");
+        }
+
+        if (distinct.Count > NameRules.MostTags)
+        {
+            throw FarmException.Invalid(
+                $"The layer {layer.Row.Name} can't have {distinct.Count} tags: {NameRules.MostTags} are the most. Name fewer, or give the hosts that it may use "
+                + "a tag of their own.");
+        }
+
+        if (distinct.FirstOrDefault(t => t.Length > NameRules.LongestTag) is { } tooLong)
+        {
+            throw FarmException.Invalid(
+                $"The tag {tooLong[..32]}... has {tooLong.Length} characters: {NameRules.LongestTag} are the most.");
         }
 
         Change(edit, layer, "tags", layer.Row.Tags, distinct, layer.Row with { Tags = distinct });

@@ -8,6 +8,9 @@ namespace OpenCue.Farm.Scheduling;
 /// </summary>
 public sealed class TagMatcher(bool asPattern)
 {
+    /// <summary>More different lists of tags than a farm has at once; then patterns that nobody asks for any more are forgotten with the others.</summary>
+    private const int MostPatterns = 2_000;
+
     private readonly Dictionary<ValueList<string>, Regex?> _patterns = [];
 
     /// <summary>True if tags are matched as a pattern.</summary>
@@ -55,6 +58,11 @@ public sealed class TagMatcher(bool asPattern)
             {
                 // Tags that are no pattern match nothing, as they would raise an error on each query in OpenCue.
                 pattern = null;
+            }
+
+            if (_patterns.Count == MostPatterns)
+            {
+                _patterns.Clear();
             }
 
             _patterns.Add(tags, pattern);

@@ -10,7 +10,7 @@ namespace OpenCue.Cuebot.Api.Explaining;
 
 /// <summary>
 /// Makes explanations, in parts of well below a millisecond each, so that neither a farm of 100,000 hosts nor a job of thousands of layers holds up the
-/// writer; and one after the other, so that many who ask together take one core at most.
+/// writer; and one after the other, so that many who ask together take one core at most. Only a submission does not wait for its turn.
 /// </summary>
 internal sealed class Explainer(FarmEngine engine, FarmAccess access, SchedulerStep scheduler) : IDisposable
 {
@@ -18,6 +18,8 @@ internal sealed class Explainer(FarmEngine engine, FarmAccess access, SchedulerS
     private const int HostsAtOnce = 500;
     private const int JobsAtOnce = 100;
 
+    /// <summary>What the scheduler remembers of requirements and tags is not made for several readers at once.</summary>
+    private readonly Lock _scheduler = new();
     private readonly SemaphoreSlim _turn = new(1);
 
     /// <summary>Makes one for a request.</summary>
@@ -30,18 +32,7 @@ internal sealed class Explainer(FarmEngine engine, FarmAccess access, SchedulerS
         await _turn.WaitAsync(context.CancellationToken);
         try
         {
-            Explanation<TResult>? explanation = null;
-            var found = await access.ReadListAsync<Part, TResult>(
-                request,
-                context,
-                farm =>
-                {
-                    explanation = make(View(farm));
-                    explanation.Begin();
-                    return Parts(farm, explanation);
-                },
-                (farm, part, results) => Look(explanation!, farm, part, results));
-            return found[^1];
+            return await MakeAsync(request, context, make);
         }
         finally
         {
@@ -49,8 +40,37 @@ internal sealed class Explainer(FarmEngine engine, FarmAccess access, SchedulerS
         }
     }
 
+    /// <summary>What the submitter of jobs should know: which of their layers no host can run.</summary>
+    public Task<IReadOnlyList<string>> CheckAsync(IMessage request, ServerCallContext context, IReadOnlyCollection<EntityId> jobs) =>
+        MakeAsync(request, context, view => new SubmissionCheck(jobs) { Context = view });
+
     /// <inheritdoc/>
     public void Dispose() => _turn.Dispose();
+
+    private async Task<TResult> MakeAsync<TResult>(IMessage request, ServerCallContext context, Func<ExplainContext, Explanation<TResult>> make)
+    {
+        Explanation<TResult>? explanation = null;
+        var found = await access.ReadListAsync<Part, TResult>(
+            request,
+            context,
+            farm =>
+            {
+                lock (_scheduler)
+                {
+                    explanation = make(View(farm));
+                    explanation.Begin();
+                    return Parts(farm, explanation);
+                }
+            },
+            (farm, part, results) =>
+            {
+                lock (_scheduler)
+                {
+                    Look(explanation!, farm, part, results);
+                }
+            });
+        return found[^1];
+    }
 
     private ExplainContext View(FarmModel farm) => new(farm, scheduler.Scheduler, engine.Now);
 

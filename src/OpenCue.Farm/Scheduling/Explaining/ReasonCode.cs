@@ -90,9 +90,6 @@ public enum ReasonCode
     /// <summary>A host would take it; others go first.</summary>
     OthersFirst = 55,
 
-    /// <summary>Booking refused it although all gates were open: a defect of the gates.</summary>
-    Refused = 56,
-
     /// <summary>The host is not UP.</summary>
     HostNotUp = 70,
 

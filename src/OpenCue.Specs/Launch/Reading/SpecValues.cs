@@ -151,6 +151,19 @@ internal sealed class SpecValues(JobSpecOptions options)
                 continue;
             }
 
+            if (tags.Count == NameRules.MostTags)
+            {
+                throw text.Error(
+                    $"error, a layer may have {NameRules.MostTags} tags at most, and this one has more: name fewer, or give the hosts that it may use a "
+                    + "tag of their own.");
+            }
+
+            if (tag.Length > NameRules.LongestTag)
+            {
+                throw text.Error(
+                    $"error, invalid tag {Messages.Show(tag[..32])}..., it has {tag.Length} characters, the maximum is {NameRules.LongestTag}.");
+            }
+
             tags.Add(NameRules.IsName(tag)
                 ? tag
                 : throw text.Error($"error, invalid tag {Messages.Show(tag)}, tags must be alpha numberic and at least 3 characters in length."));
