@@ -16,6 +16,9 @@ public sealed class TagMatcher(bool asPattern)
     /// <summary>True if tags are matched as a pattern.</summary>
     public bool AsPattern { get; } = asPattern;
 
+    /// <summary>Number of patterns that it keeps.</summary>
+    internal int Patterns => _patterns.Count;
+
     /// <summary>True if one of the layer's tags is on the host, or the layer has none.</summary>
     public bool Match(ValueList<string> layerTags, ValueList<string> hostTags)
     {

@@ -161,7 +161,7 @@ internal sealed class SpecValues(JobSpecOptions options)
             if (tag.Length > NameRules.LongestTag)
             {
                 throw text.Error(
-                    $"error, invalid tag {Messages.Show(tag[..32])}..., it has {tag.Length} characters, the maximum is {NameRules.LongestTag}.");
+                    $"error, invalid tag {Messages.Quote(tag.AsSpan(0, 32))}..., it has {tag.Length} characters, the maximum is {NameRules.LongestTag}.");
             }
 
             tags.Add(NameRules.IsName(tag)
