@@ -93,7 +93,7 @@ internal sealed record LayerPart(Layer Layer, HostCounter? Hosts, PlaceCounter? 
         }
 
         return new LayerAnswer(
-            Layer.Row.Name, Layer.Job.Row.Name, [.. groups.OrderByDescending(group => group.Frames)], reasons, Hosts?.Count(), place);
+            Layer.Row.Name, Layer.Job.Row.Name, [.. groups.OrderByDescending(group => group.Frames).ThenBy(group => group.Reason.Code)], reasons, Hosts?.Count(), place);
     }
 
     private static int Left(Layer layer) => layer.Counts[FrameState.Waiting] + layer.Counts[FrameState.Depend] + layer.Counts[FrameState.Setup];

@@ -113,7 +113,7 @@ public sealed class ShowExplanation(Func<FarmModel, Show> find) : Explanation<Sh
             .OrderBy(share => share.Allocation, StringComparer.Ordinal);
         var groups = _groups.Values.Select(group => new LayerGroup(Merged(group), group.Layers, group.Frames, group.Examples));
         var leftOut = _chosen is null ? 0 : _needs.Values.Except(_chosen).Sum(need => need.Layers.Count);
-        return new ShowAnswer(_show.Row.Name, OfShow(), [.. shares], [.. groups.OrderByDescending(group => group.Frames)], leftOut);
+        return new ShowAnswer(_show.Row.Name, OfShow(), [.. shares], [.. groups.OrderByDescending(group => group.Frames).ThenBy(group => group.Reason.Code)], leftOut);
     }
 
     private void LookWaiting(Layer layer)

@@ -69,7 +69,7 @@ public sealed class ExplainProperties
         }
 
         farm.Scheduling.Pass();
-        return layer.Runs.ContainsKey(ordinal) ? null : $"{layer.FrameName(ordinal)} was held by nothing, and was not booked";
+        return layer.Runs.ContainsKey(ordinal) ? null : $"{layer.FrameName(ordinal)} was held by nothing, and was not booked; now: {farm.Scheduling.Explain(layer, ordinal).Reasons[0].Text}";
     });
 
     [Fact]

@@ -38,7 +38,10 @@ internal static class Explained
         var answer = farm.Explain(layer, ordinal);
         var reason = answer.Reasons[0];
         Assert.Equal((code, true), (reason.Code, reason.Text.Contains(text, StringComparison.Ordinal)).Or(reason.Text));
-        Assert.Equal(reason.Text, farm.Explain(layer).Reasons.FirstOrDefault()?.Text ?? reason.Text);
+        if (layer.Waiting.Count > 0)
+        {
+            Assert.Equal(reason.Text, farm.Explain(layer).Reasons[0].Text);
+        }
 
         mend();
 

@@ -52,7 +52,7 @@ public sealed class GroupedTests
         var answer = _farm.Explain(first.Job);
 
         Assert.Equal(
-            [(ReasonCode.LimitReached, 2, 7L), (ReasonCode.Running, 1, 1L), (ReasonCode.NoHostNow, 1, 1L), (ReasonCode.NoHostEver, 1, 1L)],
+            [(ReasonCode.LimitReached, 2, 7L), (ReasonCode.Running, 1, 1L), (ReasonCode.NoHostEver, 1, 1L), (ReasonCode.NoHostNow, 1, 1L)],
             answer.Groups.Select(g => (g.Reason.Code, g.Layers, g.Frames)));
         Assert.Equal(["comp1", "comp2"], answer.Groups[0].Examples);
         Assert.Equal(["first", "comp1", "comp2", "fat"], answer.Layers.Select(l => l.Layer));
@@ -93,7 +93,7 @@ public sealed class GroupedTests
     [Fact]
     public void A_show_says_its_shares_and_what_holds_its_layers()
     {
-        _farm.Host("a", cores: 300);
+        _farm.Host("a", cores: 1100);
         var show = _farm.NewShow("film", 100, 200);
         _farm.Work("running", frames: 5, show: show);
         _farm.Work("paused1", frames: 2, show: show, withJob: j => j with { Paused = true });

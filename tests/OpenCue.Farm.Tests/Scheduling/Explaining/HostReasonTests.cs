@@ -1,7 +1,5 @@
 using OpenCue.Farm.Facilities;
 using OpenCue.Farm.Hosts;
-using OpenCue.Farm.Jobs;
-using OpenCue.Farm.Runs;
 using OpenCue.Farm.Scheduling.Explaining;
 
 namespace OpenCue.Farm.Tests.Scheduling.Explaining;
