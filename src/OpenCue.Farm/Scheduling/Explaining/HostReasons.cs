@@ -24,13 +24,7 @@ internal static class HostReasons
         var reasons = OfCaps(context, layer, counter);
         if (counter.Sample(HostLack.CallUnderWay) is { } called)
         {
-            reasons.Add(new Reason(
-                ReasonCode.CallUnderWay,
-                $"A launch or kill of the frame is still on its way to {Others(called, counter.Only(HostLack.CallUnderWay))}, so it is not started there again.",
-                "Wait: it ends in seconds, or when the host is heard again.")
-            {
-                Subject = called.Row.Name,
-            });
+            reasons.Add(CallUnderWay(called, counter));
         }
 
         if (counter.Sample(HostLack.StartFailed) is { } failed)
@@ -76,6 +70,19 @@ internal static class HostReasons
 
         var (text, wayOut) = Culprit(counter);
         return new Reason(ReasonCode.NoHostEver, text, wayOut) { Subject = layer.Row.Name, Never = true };
+    }
+
+    /// <summary>A launch or kill of the frame that is still on its way to hosts which would do otherwise.</summary>
+    public static Reason CallUnderWay(Host host, HostCounter counter)
+    {
+        var others = counter.Ready == 0 ? "" : $" {Amounts.Count(counter.Ready, "other host")} would take it, and other frames of its layer may be quicker.";
+        return new Reason(
+            ReasonCode.CallUnderWay,
+            $"A launch or kill of the frame is still on its way to {Others(host, counter.Only(HostLack.CallUnderWay))}, so it is not started there again.{others}",
+            "Wait: it ends in seconds, or when the host is heard again.")
+        {
+            Subject = host.Row.Name,
+        };
     }
 
     private static readonly HostLack[] Special = [HostLack.CallUnderWay, HostLack.StartFailed, HostLack.Share, HostLack.Cap, HostLack.Limit];

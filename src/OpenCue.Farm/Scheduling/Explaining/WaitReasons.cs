@@ -49,6 +49,7 @@ internal static class WaitReasons
             {
                 Need = before,
             }
+            : counter.Sample(HostLack.CallUnderWay) is { } called ? HostReasons.CallUnderWay(called, counter)
             : new Reason(ReasonCode.Nothing, $"Nothing holds it: {hosts} would take it, and the scheduler books it in its next pass.");
     }
 }
