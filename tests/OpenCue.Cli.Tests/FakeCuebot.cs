@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -45,6 +46,7 @@ internal sealed class FakeCuebot : IAsyncDisposable
         if (withAdmin)
         {
             app.MapRpcService(new FakeAdmin(farm));
+            app.MapRpcService(new FakeExplain(farm));
         }
 
         await app.StartAsync();
@@ -56,6 +58,25 @@ internal sealed class FakeCuebot : IAsyncDisposable
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
+    }
+
+    private sealed class FakeExplain(FakeFarm farm) : ExplainInterface.ExplainInterfaceBase
+    {
+        public override Task<ExplainFrameResponse> ExplainFrame(ExplainFrameRequest request, ServerCallContext context) => Answer<ExplainFrameResponse>(request);
+
+        public override Task<ExplainLayerResponse> ExplainLayer(ExplainLayerRequest request, ServerCallContext context) => Answer<ExplainLayerResponse>(request);
+
+        public override Task<ExplainJobResponse> ExplainJob(ExplainJobRequest request, ServerCallContext context) => Answer<ExplainJobResponse>(request);
+
+        public override Task<ExplainShowResponse> ExplainShow(ExplainShowRequest request, ServerCallContext context) => Answer<ExplainShowResponse>(request);
+
+        public override Task<ExplainHostResponse> ExplainHost(ExplainHostRequest request, ServerCallContext context) => Answer<ExplainHostResponse>(request);
+
+        private Task<T> Answer<T>(IMessage request)
+        {
+            farm.Requests.Enqueue(request);
+            return Task.FromResult(farm.Explanations.OfType<T>().First());
+        }
     }
 
     private sealed class FakeJobs(FakeFarm farm) : Wire.JobInterface.JobInterfaceBase

@@ -28,6 +28,9 @@ internal sealed class FakeFarm
 
     public List<string> LaunchWarnings { get; } = [];
 
+    /// <summary>What it explains, one for each kind of thing.</summary>
+    public List<IMessage> Explanations { get; } = [];
+
     public HashSet<string> Unkillable { get; } = [];
 
     public GetStatusResponse Status { get; set; } = new() { State = ServerState.Serving };
