@@ -133,6 +133,12 @@ public sealed record FarmSettings
     /// <summary>A kill needs a reason. OpenCue silently ignores a kill without one; here it kills unless this is set.</summary>
     public bool KillNeedsReason { get; init; }
 
+    /// <summary>
+    /// After a frame has waited for room for so long, while later ones found some, a host is kept for it, ms; 0 turns that off. OpenCue has nothing like
+    /// it: there, frames that want whole hosts or much memory can starve.
+    /// </summary>
+    public long ReserveAfterMs { get; init; } = 600_000;
+
     /// <summary>Most frames one bulk operation touches in one batch.</summary>
     public int BulkChunk { get; init; } = 2000;
 

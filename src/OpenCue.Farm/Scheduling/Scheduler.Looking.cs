@@ -189,6 +189,11 @@ public sealed partial class Scheduler
 
         if (!host.InFarm)
         {
+            if (Reservations.On(host) is { } reservation)
+            {
+                Reservations.Remove(reservation);
+            }
+
             return;
         }
 
@@ -210,6 +215,13 @@ public sealed partial class Scheduler
         if (gate == HostGate.BackingOff && host.LaunchBackOffUntilEngineMs > now.EngineMs)
         {
             _resting.Add((host.LaunchBackOffUntilEngineMs, host.Id));
+        }
+
+        if (Reservations.On(host) is not null)
+        {
+            _reservedToLookAt.Add(host);
+            market.Hosts.Remove(host);
+            return false;
         }
 
         if (gate != HostGate.Open)

@@ -90,6 +90,7 @@ public sealed partial class Scheduler
         var booked = 0;
         do
         {
+            booked += Reserve(edit, most - booked);
             while (_toMatch.TryPeek(out var market))
             {
                 while (NextBooking(market, edit.Now) is { } next)
@@ -107,9 +108,9 @@ public sealed partial class Scheduler
                 _toMatch.Dequeue();
             }
         }
-        while (WakeHeld(edit.Now));
+        while (WakeHeld(edit.Now) || _toMatch.Count > 0 || (_reservedToLookAt.Count > 0 && booked < most));
 
-        return new PassResult(booked, HasMore: false);
+        return new PassResult(booked, HasMore: _reservedToLookAt.Count > 0);
     }
 
     private ISchedulingPolicy PolicyOf(Facility facility)

@@ -152,7 +152,7 @@ internal sealed class SchedulingFarm
     public ProcFate Finish(Layer layer, int ordinal, int exitStatus = 0)
     {
         var run = layer.Runs[ordinal];
-        var result = FrameCompletion.Apply(Edit, run, new RunOutcome { End = RunEnd.Completed, ExitStatus = exitStatus, RunSeconds = 10 });
+        var result = FrameCompletion.Apply(Edit, run, new RunOutcome { End = RunEnd.Completed, ExitStatus = exitStatus, RunSeconds = Math.Max(1, (WallMs - run.Row.BookedAtMs) / 1000) });
         return ProcDisposition.AfterRun(_edit, Scheduler, result);
     }
 

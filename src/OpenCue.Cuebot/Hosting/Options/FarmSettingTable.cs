@@ -63,6 +63,7 @@ internal static class FarmSettingTable
         new("farm.kill_needs_reason", "a kill without a reason is refused", (s, v) => s with { KillNeedsReason = Bool(v) }),
         new("farm.match_tags_as_pattern", "tags match as OpenCue does it, as a part of another", (s, v) => s with { MatchTagsAsPattern = Bool(v) }),
         new("farm.gpu_hosts_for_gpu_layers_only", "hosts with GPUs take nothing else", (s, v) => s with { GpuHostsForGpuLayersOnly = Bool(v) }),
+        new("farm.reserve_after_seconds", "a frame that has waited for room for so long, while later ones found some, gets a host kept for it; 0: never", (s, v) => s with { ReserveAfterMs = 1000 * Number(v, 0, 1_000_000) }),
         new(DefaultLogRoot, "where frames' logs go", (s, v) => s with { LogRoot = LogRoot(v) }),
     ];
 

@@ -1,0 +1,282 @@
+using OpenCue.Farm.Changes;
+using OpenCue.Farm.Hosts;
+using OpenCue.Farm.Jobs;
+using OpenCue.Farm.Scheduling.Matching;
+
+namespace OpenCue.Farm.Scheduling;
+
+/// <summary>
+/// Keeps hosts for work that would starve: a layer whose next frame has waited for too long, and that fits into no room as it is, while frames that come
+/// after it in order took room on hosts that it could have had. One host is kept for it, the one that is expected to have room first. Frames that are sure
+/// to have ended by then may go there in the meantime.
+/// </summary>
+public sealed partial class Scheduler
+{
+    /// <summary>Engine time between two looks for starving work, ms.</summary>
+    private const long LookForStarvingEveryMs = 5000;
+
+    /// <summary>In each look at most so many hosts are reserved in an allocation.</summary>
+    private const int MostReservedAtOnce = 4;
+
+    /// <summary>So many hosts that would do are compared for one layer.</summary>
+    private const int MostHostsCompared = 256;
+
+    /// <summary>So many hosts are looked at for them.</summary>
+    private const int MostHostsSeen = 4096;
+
+    /// <summary>Of an allocation's hosts one in so many may be reserved, and always one.</summary>
+    private const int OneReservedOf = 20;
+
+    /// <summary>So many of a class's layers are looked at.</summary>
+    private const int MostOfClass = 4;
+
+    private readonly HashSet<Host> _reservedToLookAt = [];
+    private long _nextStarvingLookEngineMs = long.MinValue;
+    private int _firstHostSeen;
+
+    /// <summary>Serves hosts that are reserved, and looks for work that needs one. Returns the number of runs booked.</summary>
+    private int Reserve(FarmEdit edit, int most)
+    {
+        var now = edit.Now;
+        if (now.EngineMs >= _nextStarvingLookEngineMs)
+        {
+            _nextStarvingLookEngineMs = now.EngineMs + LookForStarvingEveryMs;
+            foreach (var reservation in Reservations.All.ToList())
+            {
+                // It never moves back: frames that were let in and take longer than they ever did must not let others in.
+                Reservations.Remove(reservation);
+                Reservations.Add(reservation with { FreeEngineMs = Math.Min(FreeAt(reservation.Host, reservation.Layer, now), reservation.FreeEngineMs) });
+                _reservedToLookAt.Add(reservation.Host);
+            }
+
+            if (_farm.Settings.ReserveAfterMs > 0)
+            {
+                foreach (var market in _markets.Values)
+                {
+                    ReserveIn(market, now);
+                }
+            }
+        }
+
+        var booked = 0;
+        if (_reservedToLookAt.Count > 0)
+        {
+            var hosts = _reservedToLookAt.ToList();
+            _reservedToLookAt.Clear();
+            foreach (var host in hosts)
+            {
+                if (booked == most)
+                {
+                    _reservedToLookAt.Add(host);
+                }
+                else if (Reservations.On(host) is { } reservation)
+                {
+                    booked += Serve(edit, reservation, most - booked);
+                }
+            }
+        }
+
+        return booked;
+    }
+
+    private int Serve(FarmEdit edit, Reservation reservation, int most)
+    {
+        var (host, layer) = (reservation.Host, reservation.Layer);
+        if (!IsStillWanted(reservation, edit.Now))
+        {
+            Cancel(reservation, edit.Now);
+            return 0;
+        }
+
+        var market = MarketOf(host.Allocation);
+        if (Placements.Check(layer, host, edit.Now) is { Verdict: PlacementVerdict.Fits } place)
+        {
+            var isBooked = Book(edit, market, new Candidate(layer, place.Ordinal, host, place.Reserve));
+            Cancel(reservation, edit.Now);
+            return isBooked ? 1 : 0;
+        }
+
+        var booked = 0;
+        while (booked < most && Backfill(market, host, edit.Now) is { } candidate && Book(edit, market, candidate))
+        {
+            Counters.Backfills++;
+            booked++;
+        }
+
+        return booked;
+    }
+
+    /// <summary>The first in order of what may use the host until it is needed, and ends in time.</summary>
+    private Candidate? Backfill(AllocationMarket market, Host host, FarmTime now)
+    {
+        if (HostGates.Check(host, _farm.Settings, now.EngineMs) != HostGate.Open)
+        {
+            return null;
+        }
+
+        var policy = PolicyOf(market.Allocation.Facility);
+        (double ShowRank, DemandKey Key, Placement Place)? best = null;
+        foreach (var demand in WithoutRoom(market).Where(d => d.Requirement.FitsInto(host) && d.Requirement.Suits(host, _tags)))
+        {
+            var showRank = policy.ShowRank(demand.Show.Show, market.Allocation);
+            foreach (var key in demand.Layers.Take(MostOfClass))
+            {
+                if ((best is not { } found || showRank < found.ShowRank || (showRank == found.ShowRank && key.CompareTo(found.Key) < 0))
+                    && WorkGates.Check(key.Layer, demand.Requirement.Least, now.WallMs) == WorkGate.Open
+                    && Placements.Check(key.Layer, host, now) is { Verdict: PlacementVerdict.Fits } place)
+                {
+                    best = (showRank, key, place);
+                }
+            }
+        }
+
+        return best is { } chosen ? new Candidate(chosen.Key.Layer, chosen.Place.Ordinal, host, chosen.Place.Reserve) : null;
+    }
+
+    private void ReserveIn(AllocationMarket market, FarmTime now)
+    {
+        var allocation = market.Allocation;
+        var room = Math.Max(1, allocation.Hosts.Count / OneReservedOf) - Reservations.All.Count(r => r.Host.Allocation == allocation);
+        if (room <= 0 || allocation.Hosts.Count == 0)
+        {
+            return;
+        }
+
+        var policy = PolicyOf(allocation.Facility);
+        var starving = WithoutRoom(market)
+            .SelectMany(d => d.Layers.Take(MostOfClass))
+            .Where(k => HasStarved(k.Layer, now) && Reservations.For(k.Layer) is null)
+            .OrderBy(k => policy.ShowRank(k.Layer.Job.Show, allocation)).ThenBy(k => k)
+            .Take(Math.Min(room, MostReservedAtOnce))
+            .Select(k => k.Layer).ToList();
+        foreach (var layer in starving)
+        {
+            if (WorkGates.CheckSubscription(layer.Job.Show, allocation, Requirement.Of(layer).LeastCores) == WorkGate.Open
+                && HostToReserve(market, layer, now) is var (host, freeEngineMs))
+            {
+                Reservations.Add(new Reservation(host, layer, now.EngineMs, freeEngineMs));
+                Counters.Reservations++;
+                market.Hosts.Remove(host);
+            }
+        }
+    }
+
+    /// <summary>Whether the layer's next frame has waited for room for longer than the site allows.</summary>
+    private bool HasStarved(Layer layer, FarmTime now)
+    {
+        var wait = _farm.Settings.ReserveAfterMs;
+        return layer.Waiting.First() is >= 0 and var first
+            && now.WallMs - layer.Frames[first].EligibleAtMs >= wait
+            && (layer.LastBookedEngineMs == 0 || now.EngineMs - layer.LastBookedEngineMs >= wait);
+    }
+
+    /// <summary>Of hosts that could take the layer, and that others were let onto in the meantime who come after it, the one that is free first.</summary>
+    private (Host Host, long FreeEngineMs)? HostToReserve(AllocationMarket market, Layer layer, FarmTime now)
+    {
+        (Host Host, long FreeEngineMs)? best = null;
+        var hosts = market.Allocation.Hosts;
+        var requirement = Requirement.Of(layer);
+        var compared = 0;
+        _firstHostSeen = hosts.Count > MostHostsSeen ? (_firstHostSeen + MostHostsSeen) % hosts.Count : 0;
+        foreach (var host in hosts.Skip(_firstHostSeen).Take(MostHostsSeen))
+        {
+            if (Reservations.On(host) is not null
+                || HostGates.CheckHealth(host, _farm.Settings) != HostGate.Open
+                || !requirement.Suits(host, _tags)
+                || ProcBuilder.BuildOnEmpty(host, layer, _farm.Settings) is null
+                || !WasPassedOver(layer, host))
+            {
+                continue;
+            }
+
+            var free = FreeAt(host, layer, now);
+            if (best is null || free < best.Value.FreeEngineMs)
+            {
+                best = (host, free);
+            }
+
+            if (++compared == MostHostsCompared)
+            {
+                break;
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>True if something runs there that began after the layer's frame came to wait, and comes after it in order.</summary>
+    private bool WasPassedOver(Layer layer, Host host)
+    {
+        var policy = PolicyOf(layer.Job.Facility);
+        var since = layer.Frames[layer.Waiting.First()].EligibleAtMs;
+        foreach (var proc in host.Procs)
+        {
+            var other = proc.Job;
+            if (proc.Row.DispatchedAtMs >= since && other != layer.Job
+                && (other.Show == layer.Job.Show
+                    ? policy.RankOf(other, _demand.Now).CompareTo(policy.RankOf(layer.Job, _demand.Now)) > 0
+                    : policy.ShowRank(other.Show, host.Allocation) >= policy.ShowRank(layer.Job.Show, host.Allocation)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>When the host is expected to have room for the layer's frame, judged by how long frames of what runs there have taken; engine time.</summary>
+    private static long FreeAt(Host host, Layer layer, FarmTime now)
+    {
+        var requirement = Requirement.Of(layer);
+        var idle = host.Idle;
+        var left = 0L;
+        foreach (var (remaining, reserved) in host.Procs.Select(p => (RemainingMs(p, now), p.Row.Reserved)).OrderBy(p => p.Item1))
+        {
+            if (!requirement.WantsEmptyHost && requirement.Shortage(idle, host.Row.ThreadMode) == default)
+            {
+                break;
+            }
+
+            idle += reserved;
+            left = remaining;
+        }
+
+        return now.EngineMs + left;
+    }
+
+    private static long RemainingMs(Proc proc, FarmTime now)
+    {
+        var elapsed = Math.Max(0, now.WallMs - proc.Row.DispatchedAtMs);
+        var usage = proc.Layer.Usage.Row;
+        if (usage.Succeeded == 0)
+        {
+            // Nobody knows: what has run for long will run for long.
+            return Math.Max(elapsed, 600_000);
+        }
+
+        var usual = usage.ClockSecondsSucceeded * 1000 / usage.Succeeded;
+        return elapsed < usual ? usual - elapsed : Math.Max((usage.LongestSeconds * 1000) - elapsed, elapsed / 4);
+    }
+
+    private bool IsStillWanted(Reservation reservation, FarmTime now)
+    {
+        var (host, layer) = (reservation.Host, reservation.Layer);
+        return host.InFarm && layer.InFarm && layer.Waiting.Count > 0
+            && layer.LastBookedEngineMs <= reservation.SinceEngineMs
+            && _farm.Settings.ReserveAfterMs > 0
+            && HostGates.CheckHealth(host, _farm.Settings) == HostGate.Open
+            && WorkGates.Check(layer, Requirement.Of(layer).Least, now.WallMs) == WorkGate.Open
+            && WorkGates.CheckSubscription(layer.Job.Show, host.Allocation, Requirement.Of(layer).LeastCores) == WorkGate.Open
+            && Requirement.Of(layer).Suits(host, _tags)
+            && ProcBuilder.BuildOnEmpty(host, layer, _farm.Settings) is not null;
+    }
+
+    private void Cancel(Reservation reservation, FarmTime now)
+    {
+        Reservations.Remove(reservation);
+        LookAt(reservation.Host, now, again: true);
+    }
+
+    private static IEnumerable<DemandClass> WithoutRoom(AllocationMarket market) =>
+        market.Hosts.Kinds.SelectMany(k => k.WithoutRoom).Where(d => !d.IsGone && d.Layers.Count > 0);
+}
