@@ -58,6 +58,9 @@ internal sealed class EngineCore : IDisposable
         set => Volatile.Write(ref _live, value);
     }
 
+    /// <summary>How long the writer held the model, each time.</summary>
+    public PauseHistogram Pauses { get; } = new();
+
     /// <summary>Fetches frames of finished jobs from the store.</summary>
     public FramePager Pager { get; }
 

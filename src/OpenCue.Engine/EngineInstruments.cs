@@ -12,6 +12,8 @@ public sealed class EngineInstruments
     {
         _meter = meter;
         TurnDuration = meter.CreateHistogram<double>("opencue.engine.turn.duration", "ms", "How long the writer held the model for commands.");
+        WriterPause = meter.CreateHistogram<double>(
+            "opencue.engine.writer.pause", "ms", "How long the writer kept readers from the model in one go, collections of garbage and its wait for readers included.");
         StepDuration = meter.CreateHistogram<double>("opencue.engine.step.duration", "ms", "How long a slice of a step took.");
         BatchRows = meter.CreateHistogram<int>("opencue.engine.batch.rows", "{row}", "Rows changed in a batch.");
         BatchCommands = meter.CreateHistogram<int>("opencue.engine.batch.commands", "{command}", "Commands in a batch.");
@@ -32,6 +34,8 @@ public sealed class EngineInstruments
     }
 
     internal Histogram<double> TurnDuration { get; }
+
+    internal Histogram<double> WriterPause { get; }
 
     internal Histogram<double> StepDuration { get; }
 

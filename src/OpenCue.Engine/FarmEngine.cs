@@ -44,6 +44,11 @@ public sealed class FarmEngine : IAsyncDisposable
     /// </summary>
     public Task Completion => _completion.Task;
 
+    /// <summary>
+    /// How long the writer held the model, each time, with whatever stopped it: collections of garbage, tables that grow, readers it had to wait for.
+    /// </summary>
+    public PauseHistogram Pauses => _core.Pauses;
+
     /// <summary>Commands of a class that wait.</summary>
     public int Waiting(CommandClass commandClass) => _core.Feed.Depth(commandClass);
 

@@ -9,6 +9,9 @@ namespace OpenCue.Engine;
 /// </summary>
 internal sealed partial class FarmWriter
 {
+    /// <summary>How often a store may fail a batch in an unforeseen way.</summary>
+    private const int MostDefects = 5;
+
     private Commit? _commit;
     private Task _lastAttempt = Task.CompletedTask;
 
@@ -123,7 +126,23 @@ internal sealed partial class FarmWriter
             case StoreUnavailableException:
                 break;
             default:
-                LogStoreDefect(commit.Failure!, _core.Store.Description, commit.Batch.Sequence);
+                if (commit.CountDefect())
+                {
+                    LogStoreDefect(commit.Failure!, _core.Store.Description, commit.Batch.Sequence);
+                }
+
+                if (commit.Defects >= MostDefects)
+                {
+                    // Nobody knows what this batch does to the store: what became of it is found when the farm is loaded again, by the next process.
+                    End(
+                        EngineState.Faulted,
+                        $"{_core.Store.Description} failed {MostDefects} times at batch {commit.Batch.Sequence} in a way that no store should: "
+                        + $"{commit.Failure!.GetType().Name}: {commit.Failure.Message} What was acknowledged is safe; start the server again.",
+                        true,
+                        commit.Failure);
+                    return;
+                }
+
                 break;
         }
 
@@ -158,7 +177,7 @@ internal sealed partial class FarmWriter
     {
         if (!commit.IsTakenOut && _live is not null)
         {
-            _core.Gate.EnterWrite();
+            EnterGate();
             try
             {
                 if (!commit.TryTakeOut())
@@ -177,7 +196,7 @@ internal sealed partial class FarmWriter
             }
             finally
             {
-                _core.Gate.ExitWrite();
+                ExitGate();
             }
         }
 
@@ -192,7 +211,7 @@ internal sealed partial class FarmWriter
     {
         if (_live is not null)
         {
-            _core.Gate.EnterWrite();
+            EnterGate();
             try
             {
                 _live.PutIn(commit.Batch);
@@ -206,7 +225,7 @@ internal sealed partial class FarmWriter
             }
             finally
             {
-                _core.Gate.ExitWrite();
+                ExitGate();
             }
         }
 
@@ -230,7 +249,7 @@ internal sealed partial class FarmWriter
         var batch = commit.Batch;
         if (_live is not null)
         {
-            _core.Gate.EnterWrite();
+            EnterGate();
             try
             {
                 if (!commit.IsTakenOut)
@@ -248,7 +267,7 @@ internal sealed partial class FarmWriter
             }
             finally
             {
-                _core.Gate.ExitWrite();
+                ExitGate();
             }
         }
 

@@ -21,7 +21,7 @@ internal sealed partial class FarmWriter
         List<Command> commands = [];
         List<StepState> steps = [];
         List<JobPage> pages;
-        _core.Gate.EnterWrite();
+        EnterGate();
         try
         {
             pages = _core.Pager.TakeIn(_live.Model, commands, steps);
@@ -35,7 +35,7 @@ internal sealed partial class FarmWriter
         }
         finally
         {
-            _core.Gate.ExitWrite();
+            ExitGate();
         }
 
         pages.ForEach(page => page.Complete());

@@ -108,7 +108,7 @@ internal sealed partial class FarmWriter
         _loadFailures = 0;
         _core.Status.DurableSequence = loaded.Sequence;
         _prepare = NewPreparation(loaded.Sequence == 0);
-        _core.Gate.EnterWrite();
+        EnterGate();
         try
         {
             _live = new LiveFarm(
@@ -124,7 +124,7 @@ internal sealed partial class FarmWriter
         }
         finally
         {
-            _core.Gate.ExitWrite();
+            ExitGate();
         }
 
         Events?.Reset(loaded.Sequence, _core.Clock.Now);
@@ -218,11 +218,11 @@ internal sealed partial class FarmWriter
     {
         _over = true;
         _abort.Cancel();
-        _core.Gate.EnterWrite();
+        EnterGate();
         var open = _live?.Open;
         _live = null;
         _core.Live = null;
-        _core.Gate.ExitWrite();
+        ExitGate();
         _core.Status.Set(state, reason);
         LogEnded(state, reason ?? "it was told to stop");
 

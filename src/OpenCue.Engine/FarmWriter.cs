@@ -28,6 +28,7 @@ internal sealed partial class FarmWriter : IDisposable
     private readonly Func<bool> _isOpenWaitedFor;
     private LiveFarm? _live;
     private long _turnStart;
+    private long _enteredAt;
     private volatile bool _effectsMoved;
     private volatile bool _stopping;
     private volatile bool _over;
@@ -178,6 +179,22 @@ internal sealed partial class FarmWriter : IDisposable
         _givenUp.Dispose();
     }
 
+    /// <summary>Takes the model from the readers, when they are out.</summary>
+    private void EnterGate()
+    {
+        _enteredAt = _core.Time.GetTimestamp();
+        _core.Gate.EnterWrite();
+    }
+
+    /// <summary>Gives the model to the readers, and notes how long nobody else could do anything with it: the wait for readers is part of that.</summary>
+    private void ExitGate()
+    {
+        _core.Gate.ExitWrite();
+        var pause = _core.Time.GetElapsedTime(_enteredAt);
+        _core.Pauses.Record(pause);
+        _core.Instruments.WriterPause.Record(pause.TotalMilliseconds);
+    }
+
     private bool HasRoom() =>
         _live!.OpenRows < _core.Options.BatchRows && _live.Open.Commands.Count < _core.Options.BatchCommands; // Only asked with a farm.
 
@@ -242,7 +259,7 @@ internal sealed partial class FarmWriter : IDisposable
         }
 
         Batch? closed = null;
-        _core.Gate.EnterWrite();
+        EnterGate();
         try
         {
             if (change)
@@ -262,7 +279,7 @@ internal sealed partial class FarmWriter : IDisposable
         }
         finally
         {
-            _core.Gate.ExitWrite();
+            ExitGate();
         }
 
         if (closed is not null)
@@ -331,8 +348,8 @@ internal sealed partial class FarmWriter : IDisposable
 
             if (!_byHand && _core.Time.GetElapsedTime(heldSince) > GateTurn)
             {
-                _core.Gate.ExitWrite();
-                _core.Gate.EnterWrite();
+                ExitGate();
+                EnterGate();
                 heldSince = _core.Time.GetTimestamp();
             }
 

@@ -35,6 +35,49 @@ public sealed class RefusedDataTests
     }
 
     [Fact]
+    public async Task A_store_that_fails_a_batch_in_an_unforeseen_way_again_and_again_ends_the_engine_with_the_reason()
+    {
+        await using var rig = new Rig().StartByHand();
+        var attempts = 0;
+        rig.Store.OnCommit = changes =>
+        {
+            attempts++;
+            return changes.Table<ShowRow>().Upserts.Count > 0 ? new StoreFault { Before = new InvalidCastException("no such cast") } : null;
+        };
+        var bad = rig.Add("bad");
+        for (var i = 0; i < 20; i++)
+        {
+            rig.Run();
+            rig.Time.Advance(TimeSpan.FromSeconds(3));
+        }
+
+        var error = await Assert.ThrowsAsync<EngineUnavailableException>(() => bad);
+        Assert.True(error.OutcomeUnknown);
+        Assert.Equal(EngineState.Faulted, rig.Engine.Status.State);
+        Assert.Contains("no such cast", rig.Engine.Status.Reason, StringComparison.Ordinal);
+        Assert.Equal(5, attempts);
+        Assert.Equal(5, rig.Log.Lines.Count(l => l.Text.Contains("unexpected", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task An_unforeseen_failure_that_passes_is_forgotten()
+    {
+        await using var rig = new Rig().StartByHand();
+        var failures = 2;
+        rig.Store.OnCommit = _ => failures-- > 0 ? new StoreFault { After = new InvalidCastException("no such cast") } : null;
+        var good = rig.Add("good");
+        for (var i = 0; i < 5; i++)
+        {
+            rig.Run();
+            rig.Time.Advance(TimeSpan.FromSeconds(3));
+        }
+
+        await good;
+        Assert.Equal(EngineState.Running, rig.Engine.Status.State);
+        Assert.Equal("good", rig.Stored);
+    }
+
+    [Fact]
     public async Task Several_culprits_are_all_found_and_the_order_of_the_others_is_kept()
     {
         await using var rig = new Rig().StartByHand();

@@ -23,6 +23,7 @@ internal enum CommitState
 internal sealed class Commit(Batch batch)
 {
     private readonly Lock _lock = new();
+    private int _defectCountedAt;
 
     public Batch Batch { get; } = batch;
 
@@ -47,6 +48,22 @@ internal sealed class Commit(Batch batch)
 
     /// <summary>Number of attempts.</summary>
     public int Attempts { get; private set; }
+
+    /// <summary>How many attempts failed in a way that was not foreseen.</summary>
+    public int Defects { get; private set; }
+
+    /// <summary>Counts the last attempt's failure as one that was not foreseen. False if it was counted before.</summary>
+    public bool CountDefect()
+    {
+        if (_defectCountedAt == Attempts)
+        {
+            return false;
+        }
+
+        _defectCountedAt = Attempts;
+        Defects++;
+        return true;
+    }
 
     /// <summary>Timestamp of the first attempt's start.</summary>
     public long StartedAt { get; private set; }

@@ -21,6 +21,9 @@ public sealed class Proc(ProcRow row, Host host, Layer layer) : Entity<ProcRow>(
     /// <summary>What it runs; null between two runs.</summary>
     public Run? Run { get; internal set; }
 
+    /// <summary>When what it runs was booked, ms since 1970; when the job got it, if it runs nothing.</summary>
+    public long DispatchedAtMs => Run?.Row.BookedAtMs ?? Row.BookedAtMs;
+
     internal override void Attach(FarmModel farm)
     {
         farm.Procs.Add(Id, this);
@@ -110,9 +113,6 @@ public sealed record ProcRow : IRow
 
     /// <summary>When the job got it, ms since 1970.</summary>
     public long BookedAtMs { get; init; }
-
-    /// <summary>When its current run was booked, ms since 1970.</summary>
-    public long DispatchedAtMs { get; init; }
 
     /// <summary>True: it is given back when its run ends.</summary>
     public bool Unbooked { get; init; }

@@ -30,7 +30,6 @@ public static class Booking
                 Reserved = reserve,
                 BookedMemoryKib = reserve.MemoryKib,
                 BookedAtMs = edit.Now.WallMs,
-                DispatchedAtMs = edit.Now.WallMs,
                 Local = local,
             },
             host,
@@ -50,7 +49,12 @@ public static class Booking
             return null;
         }
 
-        edit.Set(proc, proc.Row with { LayerId = layer.Id, DispatchedAtMs = edit.Now.WallMs });
+        if (proc.Layer != layer)
+        {
+            // A place that goes on with its layer has nothing new to store: what it runs, and since when, its run says.
+            edit.Set(proc, proc.Row with { LayerId = layer.Id });
+        }
+
         return StartRun(edit, proc, layer, ordinal);
     }
 

@@ -95,7 +95,6 @@ internal static class HostTables
         .Resources("reserved", r => r.Reserved)
         .Long("booked_memory_kib", r => r.BookedMemoryKib)
         .Long("booked_at_ms", r => r.BookedAtMs)
-        .Long("dispatched_at_ms", r => r.DispatchedAtMs)
         .Bool("unbooked", r => r.Unbooked)
         .Bool("is_local", r => r.Local)
         .Build(c => new ProcRow
@@ -106,7 +105,6 @@ internal static class HostTables
             Reserved = c.Resources(),
             BookedMemoryKib = c.Long(),
             BookedAtMs = c.Long(),
-            DispatchedAtMs = c.Long(),
             Unbooked = c.Bool(),
             Local = c.Bool(),
         });

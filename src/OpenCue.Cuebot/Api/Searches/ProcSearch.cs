@@ -110,7 +110,7 @@ internal sealed class ProcSearch
 
     private bool Matches(Proc proc, long nowMs)
     {
-        var seconds = (nowMs - proc.Row.DispatchedAtMs + 500) / 1000;
+        var seconds = (nowMs - proc.DispatchedAtMs + 500) / 1000;
         return (_jobs is null || _jobs.Contains(proc.Job.Row.Name))
             && (_layers is null || _layers.Contains(proc.Layer.Row.Name))
             && (_shows is null || _shows.Contains(proc.Job.Show.Row.Name))

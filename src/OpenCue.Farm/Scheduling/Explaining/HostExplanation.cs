@@ -79,10 +79,10 @@ public sealed class HostExplanation(Func<FarmModel, Host> find) : Explanation<Ho
             .OrderByDescending(item => item.Frames)
             .ToList();
         var runs = _host.Procs
-            .OrderBy(proc => proc.Row.DispatchedAtMs)
+            .OrderBy(proc => proc.DispatchedAtMs)
             .ThenBy(proc => proc.Id)
             .Select(proc => new HostRun(
-                proc.Job.Row.Name, proc.Run is { } run ? run.Layer.FrameName(run.Ordinal) : proc.Layer.Row.Name, proc.Row.Reserved, proc.Row.DispatchedAtMs));
+                proc.Job.Row.Name, proc.Run is { } run ? run.Layer.FrameName(run.Ordinal) : proc.Layer.Row.Name, proc.Row.Reserved, proc.DispatchedAtMs));
         return new HostAnswer(_host.Row.Name, Reasons(work), _host.Idle, work, [.. runs]);
     }
 

@@ -326,7 +326,6 @@ CREATE TABLE proc (
     reserved_gpu_memory_kib bigint NOT NULL,
     booked_memory_kib bigint NOT NULL,
     booked_at_ms bigint NOT NULL,
-    dispatched_at_ms bigint NOT NULL,
     unbooked boolean NOT NULL,
     is_local boolean NOT NULL,
     PRIMARY KEY (id)

@@ -328,7 +328,6 @@ CREATE TABLE proc (
     reserved_gpu_memory_kib integer NOT NULL,
     booked_memory_kib integer NOT NULL,
     booked_at_ms integer NOT NULL,
-    dispatched_at_ms integer NOT NULL,
     unbooked integer NOT NULL,
     is_local integer NOT NULL,
     PRIMARY KEY (id)
