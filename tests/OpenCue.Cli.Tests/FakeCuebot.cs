@@ -47,6 +47,8 @@ internal sealed class FakeCuebot : IAsyncDisposable
         {
             app.MapRpcService(new FakeAdmin(farm));
             app.MapRpcService(new FakeExplain(farm));
+            app.MapRpcService(new FakeLimits(farm));
+            app.MapRpcService(new FakeScheduling(farm));
         }
 
         await app.StartAsync();
@@ -173,6 +175,67 @@ internal sealed class FakeCuebot : IAsyncDisposable
     {
         public override Task<Wire.ShowGetShowsResponse> GetShows(Wire.ShowGetShowsRequest request, ServerCallContext context) =>
             Task.FromResult(new Wire.ShowGetShowsResponse { Shows = new Wire.ShowSeq { Shows = { farm.Shows } } });
+    }
+
+    private sealed class FakeLimits(FakeFarm farm) : LimitInterface.LimitInterfaceBase
+    {
+        public override Task<GetLimitsResponse> GetLimits(GetLimitsRequest request, ServerCallContext context) =>
+            Task.FromResult(new GetLimitsResponse { Limits = { farm.Limits } });
+
+        public override Task<GetLimitResponse> GetLimit(GetLimitRequest request, ServerCallContext context) =>
+            Task.FromResult(new GetLimitResponse { Limit = Named(request.Name) });
+
+        public override Task<CreateLimitResponse> CreateLimit(CreateLimitRequest request, ServerCallContext context)
+        {
+            farm.Requests.Enqueue(request);
+            var limit = new Limit { Name = request.Name, MaxValue = request.MaxValue, Kind = request.Kind, Headroom = request.Headroom };
+            farm.Limits.Add(limit);
+            return Task.FromResult(new CreateLimitResponse { Limit = limit });
+        }
+
+        public override Task<UpdateLimitResponse> UpdateLimit(UpdateLimitRequest request, ServerCallContext context)
+        {
+            farm.Requests.Enqueue(request);
+            return Task.FromResult(new UpdateLimitResponse { Limit = Named(request.Name) });
+        }
+
+        public override Task<RenameLimitResponse> RenameLimit(RenameLimitRequest request, ServerCallContext context)
+        {
+            Named(request.Name).Name = request.NewName;
+            return Task.FromResult(new RenameLimitResponse());
+        }
+
+        public override Task<DeleteLimitResponse> DeleteLimit(DeleteLimitRequest request, ServerCallContext context)
+        {
+            farm.Limits.Remove(Named(request.Name));
+            return Task.FromResult(new DeleteLimitResponse());
+        }
+
+        private Limit Named(string name) => farm.Limits.Find(limit => limit.Name == name)
+            ?? throw new RpcException(new Status(StatusCode.NotFound, $"Limit not found: none has the name \"{name}\"."));
+    }
+
+    private sealed class FakeScheduling(FakeFarm farm) : SchedulingInterface.SchedulingInterfaceBase
+    {
+        public override Task<GetPoliciesResponse> GetPolicies(GetPoliciesRequest request, ServerCallContext context) => Task.FromResult(farm.Policies);
+
+        public override Task<SetFacilityPolicyResponse> SetFacilityPolicy(SetFacilityPolicyRequest request, ServerCallContext context)
+        {
+            farm.Requests.Enqueue(request);
+            return Task.FromResult(new SetFacilityPolicyResponse
+            {
+                Facility = new FacilityPolicy { Facility = request.Facility, Policy = request.Policy.Length == 0 ? farm.Policies.DefaultPolicy : request.Policy },
+            });
+        }
+
+        public override Task<GetHostCapsResponse> GetHostCaps(GetHostCapsRequest request, ServerCallContext context) =>
+            Task.FromResult(new GetHostCapsResponse { Hosts = { farm.Caps.Where(cap => request.Host.Length == 0 || cap.Host == request.Host) } });
+
+        public override Task<SetHostCapResponse> SetHostCap(SetHostCapRequest request, ServerCallContext context)
+        {
+            farm.Requests.Enqueue(request);
+            return Task.FromResult(new SetHostCapResponse { Host = new HostCap { Host = request.Host, MaxProcs = request.MaxProcs } });
+        }
     }
 
     private sealed class FakeAdmin(FakeFarm farm) : AdminInterface.AdminInterfaceBase

@@ -24,6 +24,12 @@ internal sealed class FakeFarm
 
     public List<Wire.Show> Shows { get; } = [];
 
+    public List<Limit> Limits { get; } = [];
+
+    public GetPoliciesResponse Policies { get; } = new() { DefaultPolicy = "PRIORITY_ONLY" };
+
+    public List<HostCap> Caps { get; } = [];
+
     public List<string> Problems { get; } = [];
 
     public List<string> LaunchWarnings { get; } = [];

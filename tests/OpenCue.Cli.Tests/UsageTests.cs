@@ -3,7 +3,7 @@ namespace OpenCue.Cli.Tests;
 public sealed class UsageTests
 {
     [Theory]
-    [InlineData("cue: 'jobs' is no command here; there are submit, explain, job, frame, host, show, farm; see cue --help", "jobs")]
+    [InlineData("cue: 'jobs' is no command here; there are submit, explain, job, frame, host, show, limit, facility, farm; see cue --help", "jobs")]
     [InlineData("cue: Required command was not provided; see cue job --help", "job")]
     [InlineData("cue: Required argument 'JOB' missing for command: 'kill'; see cue job kill --help", "job", "kill")]
     [InlineData("cue: there is no option '--frobnicate'; see cue job list --help", "job", "list", "--frobnicate", "x")]

@@ -4,10 +4,12 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Reflection;
 using OpenCue.Cli.Explaining;
+using OpenCue.Cli.Facilities;
 using OpenCue.Cli.Farm;
 using OpenCue.Cli.Frames;
 using OpenCue.Cli.Hosts;
 using OpenCue.Cli.Jobs;
+using OpenCue.Cli.Limits;
 using OpenCue.Cli.Output;
 using OpenCue.Cli.Shows;
 using OpenCue.Cli.Submitting;
@@ -55,7 +57,8 @@ internal static class CueProgram
         var root = new RootCommand(About)
         {
             GlobalOptions.Server, GlobalOptions.Timeout, GlobalOptions.Json, GlobalOptions.NoColor,
-            SubmitCommand.Make(), ExplainCommand.Make(), JobCommands.Make(), FrameCommands.Make(), HostCommands.Make(), ShowCommands.Make(), FarmCommands.Make(),
+            SubmitCommand.Make(), ExplainCommand.Make(), JobCommands.Make(), FrameCommands.Make(), HostCommands.Make(),
+            ShowCommands.Make(), LimitCommands.Make(), FacilityCommands.Make(), FarmCommands.Make(),
         };
         foreach (var option in root.Options)
         {

@@ -22,6 +22,8 @@ internal sealed class CueServer : IDisposable
         var calls = new NamedCalls(_channel.CreateCallInvoker(), user);
         Admin = new(calls);
         Explain = new(calls);
+        Limits = new(calls);
+        Scheduling = new(calls);
         Jobs = new(calls);
         Layers = new(calls);
         Frames = new(calls);
@@ -38,6 +40,10 @@ internal sealed class CueServer : IDisposable
     public AdminInterface.AdminInterfaceClient Admin { get; }
 
     public ExplainInterface.ExplainInterfaceClient Explain { get; }
+
+    public LimitInterface.LimitInterfaceClient Limits { get; }
+
+    public SchedulingInterface.SchedulingInterfaceClient Scheduling { get; }
 
     public Wire.JobInterface.JobInterfaceClient Jobs { get; }
 

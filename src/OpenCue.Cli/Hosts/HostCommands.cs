@@ -7,12 +7,13 @@ namespace OpenCue.Cli.Hosts;
 /// <summary><c>cue host</c>.</summary>
 internal static class HostCommands
 {
-    public static Command Make() => new CueCommand("host", "List, show, lock and unlock render hosts.")
+    public static Command Make() => new CueCommand("host", "List, show, lock, unlock and cap render hosts.")
     {
         HostListCommand.Make(),
         HostShowCommand.Make(),
         Lock(),
         Unlock(),
+        HostCapCommand.Make(),
     };
 
     private static CueCommand Lock()

@@ -21,6 +21,7 @@ internal static class HostShowCommand
         var host = await HostCommands.FindAsync(run, run.Get(Name)!);
         var request = new Wire.HostGetProcsRequest { Host = host };
         var procs = (await run.Server.Hosts.GetProcsAsync(request, cancellationToken: run.Cancel)).Procs.Procs;
+        var cap = run.IsJson ? null : await HostCapCommand.FindAsync(run, host.Id.Length > 0 ? host.Id : host.Name);
         if (run.IsJson)
         {
             Json.Write(run.Terminal, host, ("procs", procs));
@@ -43,6 +44,7 @@ internal static class HostShowCommand
             { "Scratch disk", $"{Units.Memory(host.FreeMcp)} of {Units.Memory(host.TotalMcp)} free" },
             { "GPUs", host.Gpus > 0 ? $"{Units.Count((long)host.IdleGpus)} of {Units.Count((long)host.Gpus)} idle" : "" },
             { "GPU memory", host.Gpus > 0 ? $"{Units.Memory(host.IdleGpuMemory)} of {Units.Memory(host.GpuMemory)} idle" : "" },
+            { "Most frames", cap is { MaxProcs: > 0 } ? $"{Units.Count(cap.Procs)} of {Units.Count(cap.MaxProcs)} run" : "" },
             { "Load", (host.Load / 100.0).ToString("0.00", CultureInfo.InvariantCulture) },
             { "Booted", Units.Time(host.BootTime, run.Time) },
             { "Last report", Units.Ago(host.PingTime, run.Time) },
