@@ -212,7 +212,7 @@ public sealed partial class Scheduler
         foreach (var proc in host.Procs)
         {
             var other = proc.Job;
-            if (proc.Row.DispatchedAtMs >= since && other != layer.Job
+            if (proc.DispatchedAtMs >= since && other != layer.Job
                 && (other.Show == layer.Job.Show
                     ? policy.RankOf(other, _demand.Now).CompareTo(policy.RankOf(layer.Job, _demand.Now)) > 0
                     : policy.ShowRank(other.Show, host.Allocation) >= policy.ShowRank(layer.Job.Show, host.Allocation)))
@@ -246,7 +246,7 @@ public sealed partial class Scheduler
 
     private static long RemainingMs(Proc proc, FarmTime now)
     {
-        var elapsed = Math.Max(0, now.WallMs - proc.Row.DispatchedAtMs);
+        var elapsed = Math.Max(0, now.WallMs - proc.DispatchedAtMs);
         var usage = proc.Layer.Usage.Row;
         if (usage.Succeeded == 0)
         {
