@@ -21,10 +21,12 @@ internal static class CompareReport
 
         summary.Write(to);
         to.Write('\n');
-        var shows = new TextTable(["Use when shows contend", "share", .. reports.Select(r => r.Policy)]);
+        var shows = new TextTable(["Use (and what were fair) when shows contend", "share", .. reports.Select(r => r.Policy)]);
         foreach (var show in first.Fairness.Shows)
         {
-            var use = reports.Select(r => Units.Percent(r.Fairness.Shows.FirstOrDefault(s => s.Show == show.Show)?.ContendedUsePercent));
+            var use = reports
+                .Select(r => r.Fairness.Shows.FirstOrDefault(s => s.Show == show.Show))
+                .Select(u => $"{Units.Percent(u?.ContendedUsePercent)} ({Units.Percent(u?.FairPercent)})");
             shows.Add([show.Show, Units.Percent(show.SharePercent), .. use]);
         }
 

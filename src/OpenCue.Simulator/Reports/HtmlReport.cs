@@ -15,6 +15,9 @@ internal sealed class HtmlReport
 
     private RunReport First => _reports[0];
 
+    /// <summary>All charts reach as far as the longest run, so that they can be laid on each other.</summary>
+    private double Hours => _reports.Max(r => r.Hours);
+
     private string Make()
     {
         var title = $"{First.Trace}: {string.Join(", ", _reports.Select(r => r.Policy))}";
@@ -68,14 +71,14 @@ internal sealed class HtmlReport
             {
                 var title = _reports.Count == 1 ? "Cores by show" : $"Cores by show, {report.Policy}";
                 _page.Append(CultureInfo.InvariantCulture, $"<h3>{Html.Text(title)}</h3>\n{Legend(lines, areas: true)}");
-                _page.Append(SvgChart.Stack(title, "", report.Start, report.Course.StepMinutes, lines, report.Farm.Cores)).Append('\n');
+                _page.Append(SvgChart.Stack(title, "", report.Start, Hours, report.Course.StepMinutes, lines, report.Farm.Cores)).Append('\n');
             }
         }
     }
 
     private void AddShares()
     {
-        Heading("Shares", "Core hours of each show, percent of all, while two shows or more waited. The stroke marks the show's share by its subscriptions' sizes.");
+        Heading("Shares", "What each show had of all cores in use while shows contended for them. The stroke marks what would have been fair then: its share by its subscriptions' sizes, and its part of what others did not want of theirs.");
         var shows = First.Fairness.Shows.Select(s => s.Show).ToList();
         if (_reports.Count > 1)
         {
@@ -85,14 +88,14 @@ internal sealed class HtmlReport
         var groups = shows.Select(show => new BarGroup(
             show,
             [.. _reports.Select(r => r.Fairness.Shows.FirstOrDefault(s => s.Show == show)?.ContendedUsePercent ?? 0).Select(p => (p, Units.Percent(p)))],
-            First.Fairness.Shows.First(s => s.Show == show).SharePercent));
+            Use(First, show).FairPercent));
         _page.Append(SvgBars.Draw("Use by show against its share", [.. groups])).Append('\n');
         Table(
-            ["Show", "size", "share", .. _reports.SelectMany(r => new[] { $"use{Of(r)}", $"when contended{Of(r)}", $"core hours{Of(r)}" })],
+            ["Show", "size", "share", .. _reports.SelectMany(r => new[] { $"use{Of(r)}", $"fair when contended{Of(r)}", $"use then{Of(r)}", $"core hours{Of(r)}" })],
             shows.Select(show => new[] { show, Units.Count(Use(First, show).SizeCores), Units.Percent(Use(First, show).SharePercent) }
                 .Concat(_reports.SelectMany(r => new[]
                 {
-                    Units.Percent(Use(r, show).UsePercent), Units.Percent(Use(r, show).ContendedUsePercent), Units.Count(Use(r, show).CoreHours),
+                    Units.Percent(Use(r, show).UsePercent), Units.Percent(Use(r, show).FairPercent), Units.Percent(Use(r, show).ContendedUsePercent), Units.Count(Use(r, show).CoreHours),
                 }))
                 .ToArray()));
     }
@@ -148,7 +151,7 @@ internal sealed class HtmlReport
             _page.Append(Legend(lines, areas: false));
         }
 
-        _page.Append(SvgChart.Lines(title, unit, First.Start, First.Course.StepMinutes, lines, most)).Append('\n');
+        _page.Append(SvgChart.Lines(title, unit, First.Start, Hours, First.Course.StepMinutes, lines, most)).Append('\n');
     }
 
     private void Heading(string title, string about)
@@ -194,5 +197,5 @@ internal sealed class HtmlReport
         rows.FirstOrDefault(r => r.Show == key.Show && r.Priority == key.Priority);
 
     private static ShowUse Use(RunReport report, string show) =>
-        report.Fairness.Shows.FirstOrDefault(s => s.Show == show) ?? new ShowUse(show, 0, 0, 0, 0, 0);
+        report.Fairness.Shows.FirstOrDefault(s => s.Show == show) ?? new ShowUse(show, 0, 0, 0, 0, 0, 0);
 }

@@ -93,12 +93,12 @@ internal sealed record WorkDone
 /// <param name="Gpus">GPUs reserved; null if the farm has none.</param>
 internal sealed record Utilisation(double Cores, double Memory, double? Gpus);
 
-/// <summary>How evenly shows were served.</summary>
+/// <summary>How evenly shows were served in the moments in which they contended for cores (see <see cref="Running.FairShares"/>).</summary>
 /// <param name="Jain">
-/// Jain's index of use by size over the shows that waited for cores, the mean of all moments in which two shows or more did: 1 when all had the
-/// same part of their size, 1/n when one of n had all. Null if there was no such moment.
+/// Jain's index of what each show had by what would have been fair, mean of these moments: 1 when all had the same part of it, 1/n when one of n had
+/// all. Null if there was no such moment.
 /// </param>
-/// <param name="ContendedPercent">In which part of the time two shows or more waited.</param>
+/// <param name="ContendedPercent">In which part of the time shows contended.</param>
 /// <param name="Shows">The shows.</param>
 internal sealed record Fairness(double? Jain, double ContendedPercent, IReadOnlyList<ShowUse> Shows);
 
@@ -107,9 +107,11 @@ internal sealed record Fairness(double? Jain, double ContendedPercent, IReadOnly
 /// <param name="SizeCores">Cores that its subscriptions give it.</param>
 /// <param name="SharePercent">That, of the sizes of all shows.</param>
 /// <param name="UsePercent">Its core hours, of those of all shows.</param>
-/// <param name="ContendedUsePercent">The same in the moments in which two shows or more waited.</param>
+/// <param name="FairPercent">What would have been fair while shows contended, of all cores in use then: its share, and its part of what others left of theirs.</param>
+/// <param name="ContendedUsePercent">What it had then.</param>
 /// <param name="CoreHours">Its core hours.</param>
-internal sealed record ShowUse(string Show, double SizeCores, double SharePercent, double UsePercent, double ContendedUsePercent, double CoreHours);
+internal sealed record ShowUse(
+    string Show, double SizeCores, double SharePercent, double UsePercent, double FairPercent, double ContendedUsePercent, double CoreHours);
 
 /// <summary>How a time spreads, in seconds.</summary>
 /// <param name="Show">Of which show; null for all.</param>

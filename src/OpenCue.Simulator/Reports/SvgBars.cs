@@ -37,7 +37,11 @@ internal static class SvgBars
                 svg.Append(
                     CultureInfo.InvariantCulture,
                     $"<rect class=\"f{i % Html.Colours}\" x=\"{Left}\" y=\"{top + 1:0.#}\" width=\"{Math.Max(1, length):0.#}\" height=\"{BarHeight - 2}\"/>");
-                svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left + length + 6:0.#}\" y=\"{top + 11:0.#}\">{Html.Text(text)}</text>");
+
+                // The mark must not go through the text.
+                var markAt = (group.Mark ?? 0) * (Width - Left - Right) / most;
+                var textAt = markAt > length - 4 && markAt < length + 52 ? Math.Max(length, markAt) : length;
+                svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left + textAt + 6:0.#}\" y=\"{top + 11:0.#}\">{Html.Text(text)}</text>");
             }
 
             if (group.Mark is { } mark)

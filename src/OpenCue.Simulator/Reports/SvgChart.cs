@@ -25,21 +25,21 @@ internal sealed class SvgChart
     private readonly double _stepHours;
     private readonly string _unit;
 
-    private SvgChart(string title, string unit, DateTimeOffset start, double stepMinutes, int count, double most)
+    private SvgChart(string title, string unit, DateTimeOffset start, double stepMinutes, double hours, double most)
     {
         _unit = unit;
         _stepHours = stepMinutes / 60;
-        _hours = Math.Max(count * _stepHours, _stepHours);
+        _hours = Math.Max(hours, _stepHours);
         _most = Nice(most);
         _svg.Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{Html.Text(title)}\">");
         DrawAxes(start);
     }
 
     /// <summary>Lines over time.</summary>
-    public static string Lines(string title, string unit, DateTimeOffset start, double stepMinutes, IReadOnlyList<ChartLine> lines, double? most = null)
+    public static string Lines(string title, string unit, DateTimeOffset start, double hours, double stepMinutes, IReadOnlyList<ChartLine> lines, double? most = null)
     {
         var highest = most ?? lines.SelectMany(l => l.Values).DefaultIfEmpty(1).Max();
-        var chart = new SvgChart(title, unit, start, stepMinutes, lines.Max(l => l.Values.Count), highest);
+        var chart = new SvgChart(title, unit, start, stepMinutes, hours, highest);
         for (var i = 0; i < lines.Count; i++)
         {
             chart._svg.Append(
@@ -51,10 +51,10 @@ internal sealed class SvgChart
     }
 
     /// <summary>Areas over time, each on top of the one before.</summary>
-    public static string Stack(string title, string unit, DateTimeOffset start, double stepMinutes, IReadOnlyList<ChartLine> lines, double most)
+    public static string Stack(string title, string unit, DateTimeOffset start, double hours, double stepMinutes, IReadOnlyList<ChartLine> lines, double most)
     {
         var count = lines.Select(l => l.Values.Count).DefaultIfEmpty(1).Max();
-        var chart = new SvgChart(title, unit, start, stepMinutes, count, most);
+        var chart = new SvgChart(title, unit, start, stepMinutes, hours, most);
         var below = new double[count];
         for (var i = 0; i < lines.Count; i++)
         {

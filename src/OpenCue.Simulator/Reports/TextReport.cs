@@ -74,7 +74,7 @@ internal static class TextReport
     private static void WriteShows(RunReport report, TextWriter to)
     {
         Line(to);
-        var table = new TextTable("Show", "size", "share", "use", "use when contended", "core hours");
+        var table = new TextTable("Show", "size", "share", "use", "fair when contended", "use then", "core hours");
         foreach (var show in report.Fairness.Shows)
         {
             table.Add(
@@ -82,6 +82,7 @@ internal static class TextReport
                 Units.Count(show.SizeCores),
                 Units.Percent(show.SharePercent),
                 Units.Percent(show.UsePercent),
+                Units.Percent(show.FairPercent),
                 Units.Percent(show.ContendedUsePercent),
                 Units.Count(show.CoreHours));
         }

@@ -1,5 +1,6 @@
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Runs;
+using OpenCue.Simulator.Farms;
 using OpenCue.Simulator.Reports;
 using OpenCue.Simulator.VirtualTime;
 
@@ -15,6 +16,7 @@ internal sealed class Measurements(EventQueue events, SimulationOptions options)
     private readonly SortedDictionary<(string Show, int Priority), (List<double> Waits, List<double> Turnarounds)> _times = [];
     private readonly List<int> _waiting = [];
     private readonly List<int> _running = [];
+    private double _farmCores;
     private double _jainSum;
     private int _contended;
     private int _samples;
@@ -38,11 +40,14 @@ internal sealed class Measurements(EventQueue events, SimulationOptions options)
     public double CoreHours => _cores.Total / 3_600_000;
 
     /// <summary>Names the shows and what their subscriptions give them.</summary>
-    public void Begin(IEnumerable<(string Show, double SizeCores)> shows)
+    public void Begin(FarmPlan farm)
     {
-        foreach (var (show, size) in shows)
+        _farmCores = farm.Hosts.Sum(h => (double)h.Count * h.Cores);
+        foreach (var show in farm.Shows)
         {
-            ShowOf(show).SizeCores = size;
+            var measures = ShowOf(show.Name);
+            measures.SizeCores = show.Subscriptions.Sum(s => s.Size);
+            measures.BurstCores = show.Subscriptions.Sum(s => s.Burst);
         }
     }
 
@@ -83,34 +88,51 @@ internal sealed class Measurements(EventQueue events, SimulationOptions options)
     /// <summary>Looks at the farm at the end of a stretch.</summary>
     public void Sample(FarmModel farm)
     {
+        var (waiting, running) = (0, 0);
         foreach (var show in _shows.Values)
         {
-            (show.WaitingNow, show.RunningNow) = (0, 0);
+            show.WaitsForCores = 0;
         }
 
         foreach (var job in farm.Jobs.All)
         {
             if (job.Row.State == JobState.Pending)
             {
-                var show = ShowOf(job.Show.Row.Name);
-                show.WaitingNow += job.Frames[FrameState.Waiting];
-                show.RunningNow += job.Frames[FrameState.Running];
+                waiting += job.Frames[FrameState.Waiting];
+                running += job.Frames[FrameState.Running];
+                ShowOf(job.Show.Row.Name).WaitsForCores += FairShares.WaitedFor(job, _farmCores / Math.Max(1, farm.Hosts.Count));
             }
         }
 
         _samples++;
-        _waiting.Add(_shows.Values.Sum(s => s.WaitingNow));
-        _running.Add(_shows.Values.Sum(s => s.RunningNow));
-        var waiting = _shows.Values.Where(s => s is { WaitingNow: > 0, SizeCores: > 0 }).ToList();
-        if (waiting.Count > 1)
+        _waiting.Add(waiting);
+        _running.Add(running);
+        SampleFairness();
+    }
+
+    private void SampleFairness()
+    {
+        var shows = _shows.Values.ToList();
+        var demands = shows.ConvertAll(s => new ShowDemand(s.SizeCores, s.CoresNow, Math.Min(s.CoresNow + s.WaitsForCores, Math.Max(s.BurstCores, s.CoresNow))));
+        if (!FairShares.Contend(demands, _farmCores))
         {
-            _contended++;
-            _jainSum += Jain([.. waiting.Select(s => s.CoresNow / s.SizeCores)]);
-            foreach (var show in _shows.Values)
+            return;
+        }
+
+        _contended++;
+        var fair = FairShares.Of(demands);
+        var parts = new List<double>();
+        for (var i = 0; i < shows.Count; i++)
+        {
+            shows[i].ContendedCores += shows[i].CoresNow;
+            shows[i].FairCores += fair[i];
+            if (fair[i] > 0)
             {
-                show.ContendedCores += show.CoresNow;
+                parts.Add(shows[i].CoresNow / fair[i]);
             }
         }
+
+        _jainSum += FairShares.Jain(parts);
     }
 
     /// <summary>Counts what still runs.</summary>
@@ -143,6 +165,7 @@ internal sealed class Measurements(EventQueue events, SimulationOptions options)
                     s.Value.SizeCores,
                     Percent(s.Value.SizeCores, sizes),
                     Percent(s.Value.Cores.Total, use),
+                    Percent(s.Value.FairCores, contended),
                     Percent(s.Value.ContendedCores, contended),
                     Math.Round(s.Value.Cores.Total / 3_600_000, 2))),
             ]);
@@ -168,14 +191,6 @@ internal sealed class Measurements(EventQueue events, SimulationOptions options)
             Running = _running,
             Shows = [.. _shows.Where(s => s.Value.Cores.Total > 0).Select(s => new ShowCourse(s.Key, [.. s.Value.Cores.Means(now).Select(c => Math.Round(c, 1))]))],
         };
-    }
-
-    /// <summary>Jain's index: 1 if all are alike, 1/n if one of n has all. Of nobody who has anything it is 1.</summary>
-    internal static double Jain(IReadOnlyList<double> amounts)
-    {
-        var sum = amounts.Sum();
-        var squares = amounts.Sum(a => a * a);
-        return squares > 0 ? sum * sum / (amounts.Count * squares) : 1;
     }
 
     private double Count(SimRun run)
@@ -228,12 +243,14 @@ internal sealed class Measurements(EventQueue events, SimulationOptions options)
 
         public double SizeCores { get; set; }
 
+        public double BurstCores { get; set; }
+
         public double CoresNow { get; set; }
 
         public double ContendedCores { get; set; }
 
-        public int WaitingNow { get; set; }
+        public double FairCores { get; set; }
 
-        public int RunningNow { get; set; }
+        public double WaitsForCores { get; set; }
     }
 }

@@ -121,7 +121,7 @@ internal sealed class Simulation : IAsyncDisposable
 
         _events.At(TickMs, Tick);
         _events.At(_options.SampleEveryMs, Sample);
-        _measurements.Begin(_options.Farm.Shows.Select(s => (s.Name, s.Subscriptions.Sum(x => x.Size))));
+        _measurements.Begin(_options.Farm);
     }
 
     private void AddHosts()
