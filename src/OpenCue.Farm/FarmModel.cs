@@ -100,6 +100,9 @@ public sealed class FarmModel
     /// <summary>Runs that ended without proof and whose hosts have not said since that they are gone. Not stored.</summary>
     public AssumedRuns Assumed { get; } = new();
 
+    /// <summary>What hosts that the farm does not know report of runs. Not stored.</summary>
+    public RefusedReports RefusedOfUnknownHosts { get; } = new();
+
     /// <summary>What reports since the load say about whether this is the right store.</summary>
     public StrayWatch Strays { get; } = new();
 

@@ -107,8 +107,16 @@ internal sealed partial class FarmService(
         using var timer = new PeriodicTimer(Tick, time);
         while (await timer.WaitForNextTickAsync(stop))
         {
-            // While the store is away the writer stands still: one tick waits then, and no more are piled up.
-            await engine.ExecuteAsync(CommandClass.Internal, Actor.Maintenance, _ => 0, stop, "Tick");
+            try
+            {
+                // While the store is away the writer stands still: one tick waits then, and no more are piled up.
+                await engine.ExecuteAsync(CommandClass.Internal, Actor.Maintenance, _ => 0, stop, "Tick");
+            }
+            catch (Exception e) when (e is CommandFailedException or FarmException or EngineUnavailableException { State: not EngineState.Stopped })
+            {
+                // A tick that is lost is no loss. If the engine has ended, that says so itself.
+                LogTickFailed(e);
+            }
         }
     }
 
@@ -129,6 +137,9 @@ internal sealed partial class FarmService(
 
     [LoggerMessage(EventId = 5002, Level = LogLevel.Information, Message = "Stopped; {Store} is up to date")]
     private partial void LogStopped(string store);
+
+    [LoggerMessage(EventId = 5005, Level = LogLevel.Warning, Message = "The engine took no tick; it is given the next one in a second")]
+    private partial void LogTickFailed(Exception reason);
 
     [LoggerMessage(EventId = 5003, Level = LogLevel.Critical, Message = "The server can't go on with {Store}: {Reason}")]
     private partial void LogCantGoOn(string store, string reason);

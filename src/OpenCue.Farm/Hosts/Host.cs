@@ -41,6 +41,9 @@ public sealed class Host(HostRow row, Allocation allocation, HostStat stat) : En
     /// <summary>Runs that its agent reports and that do not belong to it, by id; not stored.</summary>
     public Dictionary<EntityId, StrayRun> Strays { get; } = [];
 
+    /// <summary>What it reports of runs that are not believed. Not stored.</summary>
+    public RefusedReports RefusedReports { get; } = new();
+
     /// <summary>Boot ids it had before the present one, since the farm was loaded: a report with one of them was long under way.</summary>
     public HashSet<string> FormerBootIds { get; } = [];
 

@@ -78,7 +78,7 @@ internal static class ReportedRuns
             stray = new StrayRun { FrameId = frame.FrameId, FirstSeenEngineMs = edit.Now.EngineMs };
             host.Strays.Add(frame.RunId, stray);
             var job = edit.Farm.TryGetFrame(frame.FrameId, out var known, out _) ? known.Job.Id : default;
-            edit.Emit(FarmEventKind.RunReportRefused, frame.RunId, job, reason: Describe(host, frame, held));
+            RefusedReports.Tell(edit, host, frame.RunId, job, Describe(host, frame, held));
         }
 
         if (held is null && MayKill(edit, host, frame, stray))

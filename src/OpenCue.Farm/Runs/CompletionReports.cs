@@ -113,10 +113,11 @@ public static class CompletionReports
     }
 
     private static void Refuse(FarmEdit edit, CompletionReport report, EntityId job, string why) =>
-        edit.Emit(
-            FarmEventKind.RunReportRefused,
+        RefusedReports.Tell(
+            edit,
+            HostRegistration.Find(edit.Farm, report.HostName),
             report.Frame.RunId,
             job,
-            to: report.ExitStatus,
-            reason: $"Completion of run {report.Frame.RunId} from {report.HostName} with exit status {report.ExitStatus}: {why}.");
+            $"Completion of run {report.Frame.RunId} from {report.HostName} with exit status {report.ExitStatus}: {why}.",
+            report.ExitStatus);
 }

@@ -17,7 +17,4 @@ internal static class ExitStatus
 
     /// <summary>The host went down under the frame. Uses up none of its retries.</summary>
     public const int HostDown = 399;
-
-    /// <summary>The signal beside status 1 for a process of which nobody knows how it ended; OpenCue's Rust agent uses it so.</summary>
-    public const int ProcessVanished = 19;
 }

@@ -41,8 +41,11 @@ internal sealed record RunEnd(
     public static RunEnd HostRebooted(RunRecord run, DateTimeOffset booted) =>
         Unobserved(Frames.ExitStatus.HostDown, 0, "host-reboot", "The host was booted while the frame ran.", run, booted);
 
+    /// <remarks>
+    /// It says nothing about the frame, so it must not cost it a retry. (OpenCue's Rust agent reports status 1 with signal 19 of a process that it lost.)
+    /// </remarks>
     public static RunEnd SupervisorLost(RunRecord run, DateTimeOffset now) =>
-        Unobserved(Frames.ExitStatus.EndedBySignal, Frames.ExitStatus.ProcessVanished, "supervisor-lost",
+        Unobserved(Frames.ExitStatus.TryAgain, 0, "supervisor-lost",
             "The frame's supervisor was killed, so nobody knows how the frame ended; what was left of it was killed.", run, now);
 
     private static RunEnd Unobserved(int status, int signal, string how, string detail, RunRecord run, DateTimeOffset at) =>

@@ -91,11 +91,19 @@ internal sealed partial class RunWatch(
 
     private async Task TakeOverAsync(Run run)
     {
-        run.Supervisor = run.File.ReadStarted()?.Supervisor;
-        LogTakenOver(run.Key, run.Record.JobName, run.Record.FrameName);
-        if (run.Kill is not null)
+        try
         {
-            OrderToDie(run);
+            run.Supervisor = run.File.ReadStarted()?.Supervisor;
+            LogTakenOver(run.Key, run.Record.JobName, run.Record.FrameName);
+            if (run.Kill is not null)
+            {
+                OrderToDie(run);
+            }
+        }
+        catch (Exception error)
+        {
+            // Its end is looked for all the same, and its supervisor again; a kill is ordered anew by the server, which sees it run.
+            LogNotTakenOver(error, run.Key);
         }
 
         await SettleAsync(run, "The agent was restarted before it had started the frame.");
@@ -206,6 +214,9 @@ internal sealed partial class RunWatch(
 
     [LoggerMessage(EventId = 4221, Level = LogLevel.Information, Message = "Taking over run {Run}: {Job} {Frame}")]
     private partial void LogTakenOver(string run, string job, string frame);
+
+    [LoggerMessage(EventId = 4226, Level = LogLevel.Error, Message = "What is known of run {Run} cannot be read now; it is watched all the same")]
+    private partial void LogNotTakenOver(Exception error, string run);
 
     [LoggerMessage(EventId = 4222, Level = LogLevel.Error, Message = "How run {Run} ended cannot be found out now; trying again")]
     private partial void LogNotSettled(Exception error, string run);

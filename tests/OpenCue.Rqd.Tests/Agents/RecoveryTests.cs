@@ -110,7 +110,7 @@ public sealed class RecoveryTests
         }
         var completion = await cuebot.CompletionAsync(frame.ResourceId);
 
-        Assert.Equal((1, 19, "supervisor-lost"), (completion.ExitStatus, completion.ExitSignal, completion.Frame.Attributes["opencue_end"]));
+        Assert.Equal((286, 0, "supervisor-lost"), (completion.ExitStatus, completion.ExitSignal, completion.Frame.Attributes["opencue_end"]));
         Assert.All(processes, process => Assert.False(AgentProcess.IsAlive(process), $"process {process.Pid} outlived the report of its end"));
     }
 

@@ -64,7 +64,18 @@ internal static class StartChecks
                 return;
             }
 
-            Directory.CreateDirectory(folder);
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(folder);
+            }
+            else if (!Directory.Exists(folder))
+            {
+                // Jobs' environments stand in the database: not for everybody to read.
+                Directory.CreateDirectory(
+                    folder,
+                    UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute);
+            }
+
             var probe = Path.Combine(folder, $".cuebot-{Environment.ProcessId}");
             File.WriteAllBytes(probe, []);
             File.Delete(probe);
