@@ -10,6 +10,9 @@ internal sealed class CuebotProcess : IAsyncDisposable
 {
     private const string Serving = "Serving on ";
 
+    /// <summary>Names a file to which servers' logs are added, for those who look into a figure.</summary>
+    private const string LogVariable = "OPENCUE_BENCH_LOG";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Process _shell;
@@ -114,6 +117,10 @@ internal sealed class CuebotProcess : IAsyncDisposable
         _shell.StandardInput.Close();
         await _shell.WaitForExitAsync();
         _shell.Dispose();
+        if (Environment.GetEnvironmentVariable(LogVariable) is { Length: > 0 } file)
+        {
+            await File.AppendAllTextAsync(file, Output() + "\n");
+        }
     }
 
     private void OnOutput(string? line)

@@ -12,6 +12,9 @@ internal static class MeteredCuebot
     /// <summary>Begins each line of counters.</summary>
     public const string Mark = "counters ";
 
+    /// <summary>Ends the name of what a histogram has seen at most.</summary>
+    public const string Longest = " longest";
+
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Runs the server.</summary>
@@ -22,7 +25,7 @@ internal static class MeteredCuebot
         {
             InstrumentPublished = (instrument, self) =>
             {
-                if (instrument is Counter<long> && instrument.Meter.Name == "OpenCue.Cuebot")
+                if (instrument is Counter<long> or Histogram<double> && instrument.Meter.Name == "OpenCue.Cuebot")
                 {
                     self.EnableMeasurementEvents(instrument);
                 }
@@ -33,6 +36,15 @@ internal static class MeteredCuebot
             lock (sums)
             {
                 sums[instrument.Name] = sums.GetValueOrDefault(instrument.Name) + value;
+            }
+        });
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) =>
+        {
+            var what = tags.Length > 0 ? $"{instrument.Name} {tags[0].Value}" : instrument.Name;
+            lock (sums)
+            {
+                sums[what] = sums.GetValueOrDefault(what) + value;
+                sums[what + Longest] = Math.Max(sums.GetValueOrDefault(what + Longest), value);
             }
         });
         listener.Start();

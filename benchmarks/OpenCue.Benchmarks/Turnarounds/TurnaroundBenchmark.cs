@@ -16,30 +16,34 @@ internal sealed class TurnaroundBenchmark : IBenchmark
     private const int Frames = 100_000;
     private const int ShortestMs = 10;
     private const int LongestMs = 40;
+    private const int BusyFrames = 100_000;
+    private const int BusyClients = 200;
 
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan UsualWindow = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan BareWindow = TimeSpan.FromSeconds(2);
 
     public string Name => "turnaround";
 
-    public string Summary => "from a frame's end to the next launch on its host: 20 faked agents over gRPC, PostgreSQL with fsync on";
+    public string Summary => "from a frame's end to the next launch on its host: 20 faked agents over gRPC, PostgreSQL with fsync on; --seconds N, --frames N";
 
     public async Task RunAsync(Report report, BenchmarkOptions options, CancellationToken cancellationToken)
     {
         report.Remark("server, agents and PostgreSQL are processes that share this machine; a commit of one row alone is timed before, between and after, with nothing else running");
         report.Remark($"p50_ms, p99_ms: each host runs one frame at a time, for {ShortestMs} to {LongestMs} ms; the median of their answer to the agent is answered_p50_ms");
         report.Remark($"runs_per_second: each host runs {Cores} frames at a time, and each ends as soon as it was launched: {Hosts * Cores} runs turn around all the time");
+        report.Remark($"busy_: the same as p50_ms while a job of {BusyFrames} frames is submitted, eaten and archived again and again and {BusyClients} clients list jobs and 500 frames of one once in five seconds each");
+        var (window, busyFrames) = (options.Seconds is { } seconds ? TimeSpan.FromSeconds(seconds) : UsualWindow, options.Frames ?? BusyFrames);
         await using var postgres = await PrivatePostgres.StartAsync();
         await using var bare = await BareCommits.PrepareAsync(await postgres.CreateDatabaseAsync("Pooling=false"));
         await bare.RunAsync(BareWindow, cancellationToken);
 
         var paced = new AgentsSetup("", Hosts, Cores: 1, ShortestMs, LongestMs);
-        var (calm, calmMib) = await MeasureAsync(postgres, paced, jobCount: 1, cancellationToken);
+        var (calm, calmMib) = await MeasureAsync(postgres, paced, jobCount: 1, window, cancellationToken);
         await bare.RunAsync(BareWindow, cancellationToken);
 
         var atOnce = paced with { Cores = Cores, ShortestMs = 0, LongestMs = 0 };
-        var (full, fullMib) = await MeasureAsync(postgres, atOnce, jobCount: 6, cancellationToken);
+        var (full, fullMib) = await MeasureAsync(postgres, atOnce, jobCount: 6, window, cancellationToken);
         await bare.RunAsync(BareWindow, cancellationToken);
 
         report.Figure("p50_ms", Samples.Median(calm.TurnaroundMs), "ms");
@@ -52,11 +56,52 @@ internal sealed class TurnaroundBenchmark : IBenchmark
         report.Figure("paced_runs_per_second", calm.TurnaroundMs.Count / calm.Seconds, "runs/s");
         report.Figure("runs_per_second", full.TurnaroundMs.Count / full.Seconds, "runs/s");
         report.Figure("peak_memory_mib", Math.Max(calmMib, fullMib), "MiB");
+        await MeasureBusyAsync(report, postgres, paced, busyFrames, window, cancellationToken);
+    }
+
+    private static async Task MeasureBusyAsync(
+        Report report, PrivatePostgres postgres, AgentsSetup setup, int frames, TimeSpan window, CancellationToken cancellationToken)
+    {
+        // Finished jobs become history at once.
+        var settings = Path.GetTempFileName();
+        await File.WriteAllTextAsync(settings, """{ "history.archive_jobs_cutoff_hours": 0 }""", cancellationToken);
+        try
+        {
+            await using var server = await CuebotProcess.StartMeteredAsync("--postgres", await postgres.CreateDatabaseAsync(), "--config", settings);
+            using var channel = server.Connect();
+            var jobs = new JobInterface.JobInterfaceClient(channel);
+            var launched = await jobs.LaunchSpecAndWaitAsync(new JobLaunchSpecAndWaitRequest { Spec = TestJob.Spec("long", Frames) }, cancellationToken: cancellationToken);
+            var watched = launched.Jobs.Jobs.Single().Id;
+            await using var agents = await AgentsProcess.StartAsync(setup with { Cuebot = server.Address }, cancellationToken);
+            await using var busy = new BusyFarm(server, watched, frames, BusyClients);
+            await Task.Delay(WarmUp, cancellationToken);
+            var (rounds, looks) = (busy.Rounds, busy.Looks);
+            var seen = await agents.MeasureAsync(TimeSpan.Zero, window, cancellationToken);
+            (rounds, looks) = (busy.Rounds - rounds, busy.Looks - looks);
+            var counters = await server.CountersAsync(cancellationToken);
+            await busy.StopAsync();
+            Expect.That(rounds > 0, "No job was submitted, eaten and archived meanwhile.");
+            report.Figure("busy_p50_ms", Samples.Median(seen.TurnaroundMs), "ms");
+            report.Figure("busy_p99_ms", Samples.Percentile(seen.TurnaroundMs, 0.99), "ms");
+            report.Figure("busy_longest_ms", seen.TurnaroundMs.Max(), "ms");
+            report.Figure("busy_huge_jobs", rounds, "jobs");
+            report.Figure("busy_looks_per_second", looks / seen.Seconds, "calls/s");
+            foreach (var (name, value) in counters.Where(counter => counter.Key.EndsWith(MeteredCuebot.Longest, StringComparison.Ordinal)))
+            {
+                report.Remark($"busy: {name} {value:0.0} ms");
+            }
+
+            report.Figure("busy_peak_memory_mib", server.PeakMemoryMib, "MiB");
+        }
+        finally
+        {
+            File.Delete(settings);
+        }
     }
 
     /// <summary>A new server with more work than the agents can do, and agents.</summary>
     private static async Task<(AgentsResult Result, double PeakMib)> MeasureAsync(
-        PrivatePostgres postgres, AgentsSetup setup, int jobCount, CancellationToken cancellationToken)
+        PrivatePostgres postgres, AgentsSetup setup, int jobCount, TimeSpan window, CancellationToken cancellationToken)
     {
         await using var server = await CuebotProcess.StartAsync("--postgres", await postgres.CreateDatabaseAsync());
         using var channel = server.Connect();
@@ -68,7 +113,7 @@ internal sealed class TurnaroundBenchmark : IBenchmark
         }
 
         await using var agents = await AgentsProcess.StartAsync(setup with { Cuebot = server.Address }, cancellationToken);
-        var result = await agents.MeasureAsync(WarmUp, Window, cancellationToken);
+        var result = await agents.MeasureAsync(WarmUp, window, cancellationToken);
         var after = await jobs.GetJobsAsync(new JobGetJobsRequest { R = new JobSearchCriteria() }, cancellationToken: cancellationToken);
         if (after.Jobs.Jobs.Sum(job => job.JobStats.WaitingFrames) == 0)
         {
