@@ -1,5 +1,6 @@
 using OpenCue.Benchmarks.Agents;
 using OpenCue.Benchmarks.Draining;
+using OpenCue.Benchmarks.Explaining;
 using OpenCue.Benchmarks.Listing;
 using OpenCue.Benchmarks.Processes;
 using OpenCue.Benchmarks.Reporting;
@@ -29,6 +30,7 @@ internal static class Benchmarks
         new ListJobsBenchmark(),
         new RestartBenchmark(),
         new ProcessesBenchmark(),
+        new ExplainBenchmark(),
     ];
 
     /// <returns>The exit status.</returns>

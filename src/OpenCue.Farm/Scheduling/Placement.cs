@@ -105,9 +105,6 @@ public sealed class Placements(FarmModel farm, TagMatcher tags, Reservations res
         return reservations.Allows(layer, host, now) ? CheckHere(layer, host, now, frames) : new Placement(PlacementVerdict.Reserved);
     }
 
-    /// <summary>The host's reservation, or null.</summary>
-    public Reservation? ReservationOn(Host host) => reservations.On(host);
-
     /// <summary>Whether a room with GPUs is kept for layers that want one.</summary>
     internal static bool IsKeptForGpus(Requirement requirement, Resources room, FarmSettings settings) =>
         settings.GpuHostsForGpuLayersOnly && !requirement.WantsGpu && (room.Gpus > 0 || room.GpuMemoryKib > 0);

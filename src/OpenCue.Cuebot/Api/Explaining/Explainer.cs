@@ -2,8 +2,6 @@ using Google.Protobuf;
 using Grpc.Core;
 using OpenCue.Cuebot.Hosting.Steps;
 using OpenCue.Engine;
-using OpenCue.Farm.Hosts;
-using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Scheduling.Explaining;
 
 namespace OpenCue.Cuebot.Api.Explaining;
@@ -14,10 +12,6 @@ namespace OpenCue.Cuebot.Api.Explaining;
 /// </summary>
 internal sealed class Explainer(FarmEngine engine, FarmAccess access, SchedulerStep scheduler) : IDisposable
 {
-    /// <summary>So many hosts are looked at in one part, for one need.</summary>
-    private const int HostsAtOnce = 500;
-    private const int JobsAtOnce = 100;
-
     /// <summary>What the scheduler remembers of requirements and tags is not made for several readers at once.</summary>
     private readonly Lock _scheduler = new();
     private readonly SemaphoreSlim _turn = new(1);
@@ -50,7 +44,7 @@ internal sealed class Explainer(FarmEngine engine, FarmAccess access, SchedulerS
     private async Task<TResult> MakeAsync<TResult>(IMessage request, ServerCallContext context, Func<ExplainContext, Explanation<TResult>> make)
     {
         Explanation<TResult>? explanation = null;
-        var found = await access.ReadListAsync<Part, TResult>(
+        var found = await access.ReadListAsync<ExplanationPart, TResult>(
             request,
             context,
             farm =>
@@ -59,56 +53,19 @@ internal sealed class Explainer(FarmEngine engine, FarmAccess access, SchedulerS
                 {
                     explanation = make(View(farm));
                     explanation.Begin();
-                    return Parts(farm, explanation);
+                    return ExplanationPart.Of(farm, explanation);
                 }
             },
             (farm, part, results) =>
             {
                 lock (_scheduler)
                 {
-                    Look(explanation!, farm, part, results);
+                    explanation!.Context = View(farm);
+                    part.Look(explanation, farm, results);
                 }
             });
         return found[^1];
     }
 
     private ExplainContext View(FarmModel farm) => new(farm, scheduler.Scheduler, engine.Now);
-
-    private static List<Part> Parts<TResult>(FarmModel farm, Explanation<TResult> explanation) =>
-    [
-        .. EntitySlice<Job>.Of(farm, explanation.Jobs, JobsAtOnce).Select(jobs => new Part(Jobs: jobs)),
-        .. EntitySlice<Host>.Of(farm, explanation.Hosts, Math.Max(1, HostsAtOnce / Math.Max(1, explanation.Needs))).Select(hosts => new Part(Hosts: hosts)),
-        .. Enumerable.Range(0, explanation.Sums).Select(sum => new Part(Sum: sum)),
-        default,
-    ];
-
-    private void Look<TResult>(Explanation<TResult> explanation, FarmModel farm, Part part, List<TResult> results)
-    {
-        explanation.Context = View(farm);
-        if (part.Jobs is { } jobs)
-        {
-            foreach (var job in jobs.In(farm))
-            {
-                explanation.Look(job);
-            }
-        }
-        else if (part.Hosts is { } hosts)
-        {
-            foreach (var host in hosts.In(farm))
-            {
-                explanation.Look(host);
-            }
-        }
-        else if (part.Sum is { } sum)
-        {
-            explanation.Sum(sum);
-        }
-        else
-        {
-            results.Add(explanation.End());
-        }
-    }
-
-    /// <summary>What is looked at in one go; nothing of it for the end.</summary>
-    private readonly record struct Part(EntitySlice<Job>? Jobs = null, EntitySlice<Host>? Hosts = null, int? Sum = null);
 }

@@ -116,7 +116,7 @@ public sealed class HostExplanation(Func<FarmModel, Host> find) : Explanation<Ho
             reasons.Add(closed);
         }
 
-        if (Context.Scheduler.Placements.ReservationOn(_host) is { } reservation)
+        if (Context.Scheduler.Reservations.On(_host) is { } reservation)
         {
             reasons.Add(HostGateReasons.Of(Context, reservation));
         }

@@ -5,6 +5,8 @@ namespace OpenCue.Farm.Scheduling.Explaining;
 /// <summary>Why nothing is booked on a host, whatever work there is, in words.</summary>
 internal static class HostGateReasons
 {
+    private const long LongestForecastMs = 365L * 86_400_000;
+
     /// <summary>The closed gate; null if the host is open.</summary>
     public static Reason? Of(ExplainContext context, Host host)
     {
@@ -53,21 +55,49 @@ internal static class HostGateReasons
         };
     }
 
-    /// <summary>For whom a host is kept.</summary>
+    /// <summary>For whom a host is kept: said of the host.</summary>
     public static Reason Of(ExplainContext context, Reservation reservation)
     {
         var layer = reservation.Layer;
-        var now = context.Now;
-        var free = now.WallMs + reservation.FreeEngineMs - now.EngineMs;
         return new Reason(
             ReasonCode.HostReserved,
             $"{reservation.Host.Row.Name} is kept for the layer {layer.Row.Name} of {layer.Job.Row.Name}, which found no room for too long, since "
-            + $"{Amounts.Time(now.WallMs + reservation.SinceEngineMs - now.EngineMs, now.WallMs)}; enough of it is expected to be free at "
-            + $"{Amounts.Time(free, now.WallMs)}. Frames that end before may run there.",
+            + $"{Wall(context, reservation.SinceEngineMs).Text}; {Expected(context, reservation).Text}. Frames that end before may run there.",
             "Wait: the host goes back when that layer has run.")
         {
-            Subject = layer.Job.Row.Name, AtMs = free, Names = [layer.Row.Name],
+            Subject = layer.Job.Row.Name, AtMs = Expected(context, reservation).AtMs, Names = [layer.Row.Name],
         };
+    }
+
+    /// <summary>Which host is kept: said of the layer.</summary>
+    public static Reason KeptFor(ExplainContext context, Reservation reservation)
+    {
+        var (text, at) = Expected(context, reservation);
+        return new Reason(
+            ReasonCode.HostKept,
+            $"It found no room for too long, so {reservation.Host.Row.Name} is kept for it since {Wall(context, reservation.SinceEngineMs).Text}; {text}.",
+            $"Wait, or make room on {reservation.Host.Row.Name}.")
+        {
+            Subject = reservation.Host.Row.Name, AtMs = at,
+        };
+    }
+
+    private static (string Text, long AtMs) Expected(ExplainContext context, Reservation reservation)
+    {
+        // It may be that nobody can say.
+        if (reservation.FreeEngineMs > context.Now.EngineMs + LongestForecastMs)
+        {
+            return ("nobody can say when enough of it will be free", 0);
+        }
+
+        var (text, at) = Wall(context, reservation.FreeEngineMs);
+        return (at < context.Now.WallMs ? $"enough of it was expected to be free at {text}" : $"enough of it is expected to be free at {text}", at);
+    }
+
+    private static (string Text, long AtMs) Wall(ExplainContext context, long engineMs)
+    {
+        var at = context.Now.WallMs + engineMs - context.Now.EngineMs;
+        return (Amounts.Time(at, context.Now.WallMs), at);
     }
 
     private static Reason NotUp(ExplainContext context, Host host)

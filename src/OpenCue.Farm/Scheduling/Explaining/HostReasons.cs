@@ -22,6 +22,11 @@ internal static class HostReasons
         }
 
         var reasons = OfCaps(context, layer, counter);
+        if (context.Scheduler.Reservations.For(layer) is { } reservation)
+        {
+            reasons.Add(HostGateReasons.KeptFor(context, reservation));
+        }
+
         if (counter.Sample(HostLack.CallUnderWay) is { } called)
         {
             reasons.Add(CallUnderWay(called, counter));

@@ -90,6 +90,9 @@ public enum ReasonCode
     /// <summary>A host would take it; others go first.</summary>
     OthersFirst = 55,
 
+    /// <summary>A host is kept for it, and is not empty enough yet.</summary>
+    HostKept = 56,
+
     /// <summary>The host is not UP.</summary>
     HostNotUp = 70,
 

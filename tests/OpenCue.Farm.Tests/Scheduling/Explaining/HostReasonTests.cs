@@ -1,5 +1,6 @@
 using OpenCue.Farm.Facilities;
 using OpenCue.Farm.Hosts;
+using OpenCue.Farm.Scheduling;
 using OpenCue.Farm.Scheduling.Explaining;
 
 namespace OpenCue.Farm.Tests.Scheduling.Explaining;
@@ -331,6 +332,36 @@ public sealed class HostReasonTests
             });
 
         Assert.InRange(reason.AtMs, _farm.WallMs - 10_000, _farm.WallMs);
+    }
+
+    [Fact]
+    public void A_host_that_is_kept_for_another_layer_is_said_to_both()
+    {
+        var host = _farm.Host("rnd1");
+        var filler = _farm.Work("filler");
+        _farm.Pass();
+        var big = _farm.Work("big", minCores: 0, threadable: true);
+        var small = _farm.Work("small");
+        var now = _farm.Edit.Now.EngineMs;
+        var reservation = new Reservation(host, big, now - 1000, now + 90_000);
+        _farm.Scheduler.Reservations.Add(reservation);
+
+        var ofBig = _farm.Explain(big, 0).Reasons[0];
+        var ofSmall = _farm.Explain(small, 0);
+        var ofHost = _farm.Explain(host).Reasons[0];
+
+        Assert.Equal((ReasonCode.HostKept, "rnd1"), (ofBig.Code, ofBig.Subject));
+        Assert.Contains("so rnd1 is kept for it since", ofBig.Text, StringComparison.Ordinal);
+        Assert.Contains("enough of it is expected to be free at", ofBig.Text, StringComparison.Ordinal);
+        Assert.Equal(ReasonCode.NoHostNow, ofSmall.Reasons[0].Code);
+        Assert.Contains("1 host is reserved for another layer", ofSmall.Reasons[0].Text, StringComparison.Ordinal);
+        Assert.Equal([(HostLack.Unreserved, 1)], ofSmall.Hosts!.Removed.Select(r => (r.Lack, r.Only)));
+        Assert.Equal(ReasonCode.HostReserved, ofHost.Code);
+        Assert.Contains("rnd1 is kept for the layer big of testing-s-u_big", ofHost.Text, StringComparison.Ordinal);
+        _farm.Scheduler.Reservations.Remove(reservation);
+        Assert.Equal(ReasonCode.OthersFirst, _farm.Explain(small, 0).Reasons[0].Code);
+        _farm.Finish(filler, 0);
+        Assert.Equal(ReasonCode.Nothing, _farm.Explain(big, 0).Reasons[0].Code);
     }
 
     [Fact]
