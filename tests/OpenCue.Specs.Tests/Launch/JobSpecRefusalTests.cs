@@ -15,6 +15,16 @@ public sealed class JobSpecRefusalTests
         Assert.Equal("memory is '-4gb'; memory cannot be negative (element memory, line 30, column 10)", refusal.Message);
     }
 
+    [Fact]
+    public void A_layer_has_so_many_tags_at_most()
+    {
+        Refused("general | desktop", string.Join(" | ", Enumerable.Range(0, 10_000).Select(i => $"tag{i}")), "error, a layer may have 128 tags at most, and this");
+        Refused("general | desktop", new string('x', 200), $"error, invalid tag '{new string('x', 32)}'..., it has 200 characters, the maximum is 128.");
+        var most = string.Join('|', Enumerable.Range(100, 128));
+        var document = JobSpecReader.Read(SpecXml.Whole.Replace("general | desktop", most, StringComparison.Ordinal));
+        Assert.Contains(document.Jobs.SelectMany(job => job.Layers), layer => layer.Tags is { Count: 128 });
+    }
+
     [Theory]
     [InlineData("<show>testing</show>", "", "the element show is missing in spec (element spec, line 3, column 2)")]
     [InlineData("<shot>Dev-1</shot>", "", "the element shot is missing in spec")]
