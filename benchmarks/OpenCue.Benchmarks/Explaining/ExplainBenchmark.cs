@@ -1,6 +1,7 @@
 using OpenCue.Benchmarks.Engines;
 using OpenCue.Cuebot.Api.Explaining;
 using OpenCue.Engine.Storing;
+using OpenCue.Farm;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Scheduling.Explaining;
 
