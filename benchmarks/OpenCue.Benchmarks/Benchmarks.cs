@@ -2,6 +2,7 @@ using OpenCue.Benchmarks.Agents;
 using OpenCue.Benchmarks.Draining;
 using OpenCue.Benchmarks.Explaining;
 using OpenCue.Benchmarks.Listing;
+using OpenCue.Benchmarks.Passes;
 using OpenCue.Benchmarks.Processes;
 using OpenCue.Benchmarks.Reporting;
 using OpenCue.Benchmarks.Restarting;
@@ -25,6 +26,7 @@ internal static class Benchmarks
         new SteadyBenchmark(),
         new DrainBenchmark(),
         new SaturateBenchmark(),
+        new PassBenchmark(),
         new ReportsBenchmark(),
         new SteadyRpcBenchmark(),
         new ListJobsBenchmark(),
