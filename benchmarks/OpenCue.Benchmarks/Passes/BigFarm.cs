@@ -19,7 +19,7 @@ internal sealed class BigFarm
     private const long Gib = 1048576;
 
     private static readonly int[] HostCores = [8, 16, 16, 32];
-    private static readonly int[] FrameCores = [2, 4, 4, 8];
+    private static readonly int[] FrameCores = [4, 8, 8, 16];
 
     private readonly FarmEdit _edit;
     private readonly Random _random = new(7);

@@ -28,7 +28,7 @@ internal sealed class PassBenchmark : IBenchmark
         await Task.Yield();
         var (hosts, frames) = (options.Hosts ?? 100_000, options.Frames ?? 1_000_000);
         var jobs = Math.Max(1, frames / (LayersPerJob * FramesPerLayer));
-        report.Remark($"{hosts} hosts of 8 to 32 cores in 5 allocations, {TagSets} tags; {jobs} jobs of {LayersPerJob} layers of {FramesPerLayer} frames of 2 to 8 cores, 20 shows; {Environment.GetEnvironmentVariable("DOTNET_GCgen0size") ?? "usual"} gen0 size");
+        report.Remark($"{hosts} hosts of 8 to 32 cores in 5 allocations, {TagSets} tags; {jobs} jobs of {LayersPerJob} layers of {FramesPerLayer} frames of 4 to 16 cores, 20 shows; {Environment.GetEnvironmentVariable("DOTNET_GCgen0size") ?? "usual"} gen0 size");
 
         // A small farm first, so that no compiling is measured.
         var small = new BigFarm(TagSets);

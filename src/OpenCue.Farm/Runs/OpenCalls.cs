@@ -27,7 +27,9 @@ public sealed class OpenCalls
 
     /// <summary>True if a call about this frame on this host is open, or an old run of it may live there.</summary>
     public bool Contains(EntityId host, EntityId frame) =>
-        _places.ContainsKey((host, frame)) || _held.ContainsKey((host, frame)) || _late.ContainsKey((host, frame));
+        (_places.Count > 0 && _byHost.ContainsKey(host) && _places.ContainsKey((host, frame)))
+        || (_held.Count > 0 && _held.ContainsKey((host, frame)))
+        || (_late.Count > 0 && _late.ContainsKey((host, frame)));
 
     /// <summary>True if such a call about this run is open.</summary>
     public bool IsOpen(EffectKind kind, EntityId run) => _calls.ContainsKey((kind, run));

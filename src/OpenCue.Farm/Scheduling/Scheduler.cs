@@ -127,7 +127,7 @@ public sealed partial class Scheduler
     {
         if (!_markets.TryGetValue(allocation, out var market))
         {
-            _markets.Add(allocation, market = new AllocationMarket(allocation, _tags, _farm.Settings));
+            _markets.Add(allocation, market = new AllocationMarket(_markets.Count, allocation, _tags, _farm.Settings));
             foreach (var show in _demand.InFacility(allocation.Facility))
             {
                 foreach (var demand in show.Classes.Values.Concat(show.Apart).Where(c => c.Layers.Count > 0))
@@ -196,7 +196,7 @@ public sealed partial class Scheduler
             }
 
             _tries.Begin(layer, now);
-            if (market.Hosts.FindBest(market.Hosts.KindOf(demand.Requirement.Kind), demand.Requirement, layer, _tries) is { } host)
+            if (market.Hosts.FindBest(market.KindOf(demand), demand.Requirement, layer, _tries) is { } host)
             {
                 return new Candidate(layer, _tries.Result.Ordinal, host, _tries.Result.Reserve);
             }

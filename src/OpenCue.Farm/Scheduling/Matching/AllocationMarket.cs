@@ -9,9 +9,8 @@ namespace OpenCue.Farm.Scheduling.Matching;
 /// Where one allocation's hosts and the demand that may use them meet. Demand is either in line to be matched, or known to find no room on any host as
 /// they are, or kept back by its show's share. What is known so stays known until a host gains room that would do, or the share does.
 /// </summary>
-internal sealed class AllocationMarket(Allocation allocation, TagMatcher tags, FarmSettings settings)
+internal sealed class AllocationMarket(int number, Allocation allocation, TagMatcher tags, FarmSettings settings)
 {
-    private readonly Dictionary<DemandClass, Standing> _standings = [];
     private readonly Dictionary<Show, ShowLine> _lines = [];
     private readonly SortedSet<ShowLine> _order = new(Comparer<ShowLine>.Create(ShowLine.Compare));
     private readonly List<KindOfWork> _kinds = [];
@@ -19,13 +18,6 @@ internal sealed class AllocationMarket(Allocation allocation, TagMatcher tags, F
 
     /// <summary>After so many misses those of demand that is gone are forgotten.</summary>
     private const int ForgetEvery = 4096;
-
-    private enum Standing
-    {
-        InLine,
-        WithoutRoom,
-        WithoutShare,
-    }
 
     public Allocation Allocation { get; } = allocation;
 
@@ -37,7 +29,7 @@ internal sealed class AllocationMarket(Allocation allocation, TagMatcher tags, F
     /// <summary>A class has something to offer that comes before what it had. True if that is worth a look.</summary>
     public bool Offer(DemandClass demand, ISchedulingPolicy policy)
     {
-        if (_standings.TryGetValue(demand, out var standing) && standing != Standing.InLine)
+        if (StandingOf(demand).Place is Place.WithoutRoom or Place.WithoutShare)
         {
             return false;
         }
@@ -54,12 +46,7 @@ internal sealed class AllocationMarket(Allocation allocation, TagMatcher tags, F
             var line = _order.Min!;
             while (line.Demand.TryPeek(out var demand, out var key))
             {
-                if (demand.IsGone || demand.Layers.Count == 0)
-                {
-                    _standings.Remove(demand);
-                    line.Demand.Dequeue();
-                }
-                else if (_standings.GetValueOrDefault(demand, Standing.WithoutRoom) != Standing.InLine)
+                if (IsForgotten(demand) || StandingOf(demand).Place != Place.InLine)
                 {
                     line.Demand.Dequeue();
                 }
@@ -82,8 +69,8 @@ internal sealed class AllocationMarket(Allocation allocation, TagMatcher tags, F
     /// <summary>No host has room for it as they are.</summary>
     public void FoundNoRoom(DemandClass demand)
     {
-        _standings[demand] = Standing.WithoutRoom;
-        Hosts.KindOf(demand.Requirement.Kind).WithoutRoom.Add(demand);
+        StandingOf(demand).Place = Place.WithoutRoom;
+        KindOf(demand).WithoutRoom.Add(demand);
         if (++_misses % ForgetEvery == 0)
         {
             foreach (var kind in Hosts.Kinds)
@@ -96,7 +83,7 @@ internal sealed class AllocationMarket(Allocation allocation, TagMatcher tags, F
     /// <summary>Its show's share has no room for the least it needs.</summary>
     public void FoundNoShare(DemandClass demand, ISchedulingPolicy policy)
     {
-        _standings[demand] = Standing.WithoutShare;
+        StandingOf(demand).Place = Place.WithoutShare;
         LineOf(demand.Show.Show, policy).WithoutShare.Add(demand);
     }
 
@@ -186,12 +173,17 @@ internal sealed class AllocationMarket(Allocation allocation, TagMatcher tags, F
         return _kinds;
     }
 
+    /// <summary>The kind of host that the demand wants here.</summary>
+    public KindOfWork KindOf(DemandClass demand) => StandingOf(demand).Kind ??= Hosts.KindOf(demand.Requirement.Kind);
+
+    private Standing StandingOf(DemandClass demand) => demand.StandingIn(number);
+
     private bool IsForgotten(DemandClass demand)
     {
         var isGone = demand.IsGone || demand.Layers.Count == 0;
         if (isGone)
         {
-            _standings.Remove(demand);
+            StandingOf(demand).Place = Place.Unknown;
         }
 
         return isGone;
@@ -199,7 +191,7 @@ internal sealed class AllocationMarket(Allocation allocation, TagMatcher tags, F
 
     private void PutInLine(DemandClass demand, ISchedulingPolicy policy)
     {
-        _standings[demand] = Standing.InLine;
+        StandingOf(demand).Place = Place.InLine;
         var line = LineOf(demand.Show.Show, policy);
         line.Demand.Enqueue(demand, demand.First);
         _order.Add(line);

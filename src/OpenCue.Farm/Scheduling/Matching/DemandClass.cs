@@ -19,6 +19,30 @@ public sealed class ShowDemand(Facility facility, Show show)
     internal HashSet<DemandClass> Apart { get; } = [];
 }
 
+/// <summary>Where a class stands in an allocation's market.</summary>
+internal enum Place
+{
+    /// <summary>Nothing is known of it there.</summary>
+    Unknown,
+
+    /// <summary>It waits to be matched.</summary>
+    InLine,
+
+    /// <summary>No host as they are has room for it.</summary>
+    WithoutRoom,
+
+    /// <summary>Its show's share has no room for it.</summary>
+    WithoutShare,
+}
+
+/// <summary>What an allocation's market knows of a class.</summary>
+internal sealed class Standing
+{
+    public Place Place { get; set; }
+
+    public KindOfWork? Kind { get; set; }
+}
+
 /// <summary>Layers of one show that need the same of a host, in the order of service.</summary>
 public sealed class DemandClass(ShowDemand show, Requirement requirement)
 {
@@ -36,6 +60,19 @@ public sealed class DemandClass(ShowDemand show, Requirement requirement)
 
     /// <summary>True once it is not used any more.</summary>
     internal bool IsGone { get; set; }
+
+    private Standing?[] _standings = [];
+
+    /// <summary>How it stands in the market with this number.</summary>
+    internal Standing StandingIn(int market)
+    {
+        if (market >= _standings.Length)
+        {
+            Array.Resize(ref _standings, market + 1);
+        }
+
+        return _standings[market] ??= new Standing();
+    }
 
     internal void Add(DemandKey key)
     {
