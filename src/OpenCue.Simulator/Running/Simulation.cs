@@ -57,7 +57,8 @@ internal sealed class Simulation : IAsyncDisposable
     /// <param name="options">What is simulated.</param>
     /// <param name="realTime">Measures the real time that it takes.</param>
     /// <param name="tell">Told now and then how far it is.</param>
-    public Simulation(SimulationOptions options, TimeProvider realTime, Action<SimulationProgress>? tell = null)
+    /// <param name="store">Where the farm is stored; it must store at once. In memory if none is given.</param>
+    public Simulation(SimulationOptions options, TimeProvider realTime, Action<SimulationProgress>? tell = null, IFarmStore? store = null)
     {
         _options = options;
         _realTime = realTime;
@@ -69,8 +70,8 @@ internal sealed class Simulation : IAsyncDisposable
         _scheduler = new SchedulerStep(new SchedulingPolicies(options.OwnPolicies) { OnFailure = failure => throw new SimException($"The policy {failure.Policy} failed: {failure.Message}") });
         _counted = new CountedScheduler(_scheduler, realTime);
         _engine = new FarmEngine(
-            new MemoryStore(),
-            new EngineOptions { Owner = "cue-sim", Seed = options.Seed, StepLooks = 100_000, SinkBacklog = int.MaxValue },
+            store ?? new MemoryStore(),
+            new EngineOptions { Owner = "cue-sim", Seed = options.Seed, Farm = options.Settings, StepLooks = 100_000, SinkBacklog = int.MaxValue },
             _time,
             new EngineInstruments(new Meter("cue-sim")),
             _log);

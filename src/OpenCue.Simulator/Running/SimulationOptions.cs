@@ -19,6 +19,9 @@ internal sealed record SimulationOptions
     /// <summary>Policies of the site's own.</summary>
     public IReadOnlyList<ISchedulingPolicy> OwnPolicies { get; init; } = [];
 
+    /// <summary>The site's settings of the rules.</summary>
+    public FarmSettings Settings { get; init; } = new();
+
     /// <summary>Seed of the engine's ids.</summary>
     public ulong Seed { get; init; } = 1;
 
