@@ -46,9 +46,12 @@ internal static class RecordedFarm
         Gpus = host.Total.Gpus,
         GpuMemoryGib = host.Total.GpuMemoryKib / KibPerGib,
         Allocation = allocations[host.AllocationId],
-        Tags = [.. host.HardwareTags.Concat(host.ManualTags).Distinct(StringComparer.Ordinal)],
+        Tags = [.. host.HardwareTags.Concat(host.ManualTags).Distinct(StringComparer.Ordinal).Where(tag => tag != TagOf(allocations[host.AllocationId]))],
         Os = string.Join(',', host.Os),
         ThreadMode = host.ThreadMode.ToString().ToLowerInvariant(),
         MaxProcs = host.MaxProcs,
     };
+
+    /// <summary>Hosts have their allocation's tag by themselves.</summary>
+    private static string TagOf(string allocation) => allocation[(allocation.IndexOf('.', StringComparison.Ordinal) + 1)..];
 }
