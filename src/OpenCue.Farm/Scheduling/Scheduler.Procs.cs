@@ -17,7 +17,7 @@ public sealed partial class Scheduler
     public (Layer Layer, int Ordinal)? NextFor(Proc proc, FarmTime now)
     {
         var job = proc.Job;
-        if (!job.Show.Row.DispatchEnabled || !job.IsDispatchable)
+        if (!job.Show.Row.DispatchEnabled || !job.IsDispatchable || job.Frames[FrameState.Waiting] == 0)
         {
             return null;
         }

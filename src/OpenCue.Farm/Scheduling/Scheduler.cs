@@ -87,13 +87,13 @@ public sealed partial class Scheduler
             return new PassResult(0, HasMore: true);
         }
 
-        var booked = 0;
+        var (booked, isOver) = (0, false);
         do
         {
             booked += Reserve(edit, most - booked);
             while (_toMatch.TryPeek(out var market))
             {
-                while (NextBooking(market, edit.Now) is { } next)
+                while (NextBooking(market, edit.Now, mayGoOn, out isOver) is { } next)
                 {
                     // Nothing is lost by finding it again: it is still first in line.
                     if (booked == most || !mayGoOn())
@@ -102,6 +102,11 @@ public sealed partial class Scheduler
                     }
 
                     booked += Book(edit, market, next) ? 1 : 0;
+                }
+
+                if (isOver)
+                {
+                    return new PassResult(booked, HasMore: true);
                 }
 
                 market.IsQueued = false;
@@ -169,11 +174,19 @@ public sealed partial class Scheduler
         }
     }
 
-    private Candidate? NextBooking(AllocationMarket market, FarmTime now)
+    /// <summary>The next booking in an allocation. Null if there is none, or if the time is over before it is known.</summary>
+    private Candidate? NextBooking(AllocationMarket market, FarmTime now, Func<bool> mayGoOn, out bool isOver)
     {
+        isOver = false;
         var allocation = market.Allocation;
-        while (market.Next() is { } demand)
+        for (var looks = 1; market.Next() is { } demand; looks++)
         {
+            if (looks % LooksAtOnce == 0 && !mayGoOn())
+            {
+                isOver = true;
+                return null;
+            }
+
             var key = demand.First;
             var layer = key.Layer;
             if (!key.IsFresh || key.Rank != PolicyOf(allocation.Facility).RankOf(layer.Job, now))

@@ -122,6 +122,11 @@ public sealed class DemandIndex
     /// <remarks>All layers of a job have the same rank at all times, or they would not take turns; so looking at one is enough.</remarks>
     internal void RankAgain(Job job)
     {
+        if (job.Frames[FrameState.Waiting] == 0)
+        {
+            return;
+        }
+
         foreach (var layer in job.Layers)
         {
             if (_offers.TryGetValue(layer, out var offer))
