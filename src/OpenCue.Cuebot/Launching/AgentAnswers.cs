@@ -20,6 +20,9 @@ internal static class AgentAnswers
     /// <summary>Trailer in which our agent says what its journal knows of a run that does not live.</summary>
     public const string RunStateTrailer = "opencue-run-state";
 
+    /// <summary>Trailer in which our agent says which journal that is.</summary>
+    public const string JournalTrailer = "opencue-instance-id";
+
     /// <summary>How a launch that failed ended.</summary>
     public static CallAnswer OfLaunch(AgentKind kind, RpcException failure)
     {
@@ -46,10 +49,13 @@ internal static class AgentAnswers
     }
 
     /// <summary>How a kill that failed ended.</summary>
-    public static CallAnswer OfKill(AgentKind kind, RpcException failure) => failure switch
+    /// <param name="kind">Which agent it was.</param>
+    /// <param name="failure">How it failed.</param>
+    /// <param name="journal">The journal with which the run was booked; null if there was none.</param>
+    public static CallAnswer OfKill(AgentKind kind, RpcException failure, string? journal = null) => failure switch
     {
         RpcTransportException transport => OfTransport(transport),
-        { StatusCode: StatusCode.NotFound } => OfNotFound(kind, failure),
+        { StatusCode: StatusCode.NotFound } => OfNotFound(kind, failure, journal),
 
         // The Rust agent refuses to kill what has no process yet, or none any more.
         { StatusCode: StatusCode.FailedPrecondition or StatusCode.Unknown } when kind != AgentKind.OpenCueNet => CallAnswer.CannotSay,
@@ -57,10 +63,13 @@ internal static class AgentAnswers
     };
 
     /// <summary>How a question about a run that failed ended.</summary>
-    public static CallAnswer OfQuestion(AgentKind kind, RpcException failure) => failure switch
+    /// <param name="kind">Which agent it was.</param>
+    /// <param name="failure">How it failed.</param>
+    /// <param name="journal">The journal with which the run was booked; null if there was none.</param>
+    public static CallAnswer OfQuestion(AgentKind kind, RpcException failure, string? journal = null) => failure switch
     {
         RpcTransportException transport => OfTransport(transport),
-        { StatusCode: StatusCode.NotFound } => OfNotFound(kind, failure),
+        { StatusCode: StatusCode.NotFound } => OfNotFound(kind, failure, journal),
         { StatusCode: StatusCode.Unimplemented } => CallAnswer.CannotSay,
 
         // The Python agent fails on this question whatever it knows.
@@ -76,8 +85,14 @@ internal static class AgentAnswers
         : string.Equals(runId, reportedRunId, StringComparison.OrdinalIgnoreCase) ? CallAnswer.Done
         : CallAnswer.NotHere;
 
-    private static CallAnswer OfNotFound(AgentKind kind, RpcException failure)
+    private static CallAnswer OfNotFound(AgentKind kind, RpcException failure, string? journal)
     {
+        // A journal that was made after the run was booked never had it, wherever the run is.
+        if (failure.Trailers.GetValue(JournalTrailer) is { } answering && answering != journal)
+        {
+            return CallAnswer.NotHere;
+        }
+
         var state = kind == AgentKind.OpenCueNet ? failure.Trailers.GetValue(RunStateTrailer) : null;
         return state is "never-started" or "other-run" ? CallAnswer.NeverHere : CallAnswer.NotHere;
     }

@@ -57,7 +57,7 @@ internal sealed partial class AgentCaller(IAgentClients clients, FarmSettings se
         }
         catch (RpcException failure)
         {
-            return new AgentAnswer(MeaningOf(effect.Kind, kind, failure), $"{failure.StatusCode}: {failure.Status.Detail}");
+            return new AgentAnswer(MeaningOf(effect.Kind, kind, failure, order.Journal), $"{failure.StatusCode}: {failure.Status.Detail}");
         }
         catch (ArgumentException failure)
         {
@@ -90,13 +90,13 @@ internal sealed partial class AgentCaller(IAgentClients clients, FarmSettings se
         }
     }
 
-    private static CallAnswer MeaningOf(EffectKind call, AgentKind agent, RpcException failure) => call switch
+    private static CallAnswer MeaningOf(EffectKind call, AgentKind agent, RpcException failure, string? journal) => call switch
     {
         EffectKind.LaunchRun => AgentAnswers.OfLaunch(agent, failure),
-        EffectKind.SettleRun => AgentAnswers.OfQuestion(agent, failure),
+        EffectKind.SettleRun => AgentAnswers.OfQuestion(agent, failure, journal),
         EffectKind.TellLock when failure.StatusCode == StatusCode.Unimplemented => CallAnswer.Refused,
         EffectKind.TellLock => CallAnswer.Unanswered,
-        _ => AgentAnswers.OfKill(agent, failure),
+        _ => AgentAnswers.OfKill(agent, failure, journal),
     };
 
     private CallOptions Options(Effect effect, CancellationToken stop)

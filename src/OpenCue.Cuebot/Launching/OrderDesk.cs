@@ -125,7 +125,8 @@ internal sealed class OrderDesk(FarmEngine engine, TimeProvider time) : IAsyncDi
         var launch = isWanted && effect.Kind == EffectKind.LaunchRun && farm.Runs.TryGetValue(effect.Subject, out var run)
             ? new LaunchFacts(run.Row, run.Proc.Row, run.Layer.Row, run.Layer.Job.Row, run.Layer.Job.Show.Row.Name, run.Layer.Chunks)
             : null;
-        return new RunOrder(farm, isWanted, place, launch, false);
+        var journal = farm.Runs.TryGetValue(effect.Subject, out var held) ? held.Row.AgentInstance : null;
+        return new RunOrder(farm, isWanted, place, launch, false, journal);
     }
 
     private sealed class Request(Effect effect)

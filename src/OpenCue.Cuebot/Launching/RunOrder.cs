@@ -12,7 +12,8 @@ namespace OpenCue.Cuebot.Launching;
 /// <param name="Agent">Where to call, and which agent is there; null if the host is gone.</param>
 /// <param name="Launch">What to launch; null for other calls.</param>
 /// <param name="Locked">The lock state to tell.</param>
-internal sealed record RunOrder(object Farm, bool IsWanted, AgentPlace? Agent, LaunchFacts? Launch, bool Locked);
+/// <param name="Journal">The journal that the agent had when the run was booked; null if it had none, or the run is not held.</param>
+internal sealed record RunOrder(object Farm, bool IsWanted, AgentPlace? Agent, LaunchFacts? Launch, bool Locked, string? Journal = null);
 
 /// <summary>Where an agent is called.</summary>
 /// <param name="Host">The host's name.</param>

@@ -9,8 +9,11 @@ namespace OpenCue.Farm.Hosts;
 public static class HostRegistration
 {
     /// <summary>The host that reports under this name, short or full; null if there is none.</summary>
-    public static Host? Find(FarmModel farm, string reportedName) =>
-        farm.Hosts.Find(reportedName) ?? farm.HostsByFqdn.GetValueOrDefault(reportedName) ?? FindShort(farm, reportedName);
+    /// <param name="farm">The farm.</param>
+    /// <param name="reportedName">The name.</param>
+    /// <param name="journal">The id of the agent's journal, if it tells: it shows that a host with another domain is the same machine.</param>
+    public static Host? Find(FarmModel farm, string reportedName, string? journal = null) =>
+        farm.Hosts.Find(reportedName) ?? farm.HostsByFqdn.GetValueOrDefault(reportedName) ?? FindShort(farm, reportedName, journal);
 
     /// <summary>The name a host is kept under: the first label; addresses are kept whole.</summary>
     public static string ShortName(string reportedName)
@@ -81,7 +84,7 @@ public static class HostRegistration
         return host;
     }
 
-    private static Host? FindShort(FarmModel farm, string reportedName)
+    private static Host? FindShort(FarmModel farm, string reportedName, string? journal)
     {
         var name = ShortName(reportedName);
         if (name == reportedName || farm.Hosts.Find(name) is not { } host)
@@ -90,7 +93,8 @@ public static class HostRegistration
         }
 
         // A host that was known by its short name alone, or one that is silent and whose domain was changed.
-        return host.Row.Fqdn.Length == 0 || host.Row.Fqdn == name || host.Row.State == HardwareState.Down ? host : null;
+        var isSame = journal is not null && journal == host.Row.AgentInstance;
+        return isSame || host.Row.Fqdn.Length == 0 || host.Row.Fqdn == name || host.Row.State == HardwareState.Down ? host : null;
     }
 
     private static Allocation? FindAllocation(FarmModel farm, HostReport report)

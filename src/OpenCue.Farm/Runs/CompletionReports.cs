@@ -46,7 +46,7 @@ public static class CompletionReports
             return CompletionVerdict.WrongFrame;
         }
 
-        if (HostRegistration.Find(farm, report.HostName) != run.Host)
+        if (!IsFrom(farm, run.Host, report))
         {
             Refuse(edit, report, run.Layer.Job.Id, $"the run is on {run.Row.HostName}");
             return CompletionVerdict.WrongHost;
@@ -71,6 +71,15 @@ public static class CompletionReports
         ProcDisposition.AfterRun(edit, scheduler, result);
         return CompletionVerdict.Applied;
     }
+
+    /// <summary>
+    /// A machine that was given another domain reports under a name that is not believed yet. What it says of a run that was given to it counts all the
+    /// same: it is acknowledged, so it is never said again.
+    /// </summary>
+    private static bool IsFrom(FarmModel farm, Host host, CompletionReport report) =>
+        HostRegistration.Find(farm, report.HostName) is { } known
+            ? known == host
+            : string.Equals(HostRegistration.ShortName(report.HostName), host.Row.Name, StringComparison.OrdinalIgnoreCase);
 
     private static void NoteStart(FarmEdit edit, Run run, int exitStatus)
     {

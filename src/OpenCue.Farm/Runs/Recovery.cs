@@ -15,6 +15,7 @@ public static class Recovery
     {
         foreach (var run in edit.Farm.Runs.Values.ToArray())
         {
+            HoldIfKilledBefore(edit, run);
             if (run.Row.Kill is not null)
             {
                 RunCalls.Order(edit, EffectKind.KillRun, run);
@@ -43,6 +44,18 @@ public static class Recovery
         foreach (var host in farm.HostsToTell)
         {
             yield return new Effect(EffectKind.TellLock, host.Id, host.Id);
+        }
+    }
+
+    /// <summary>
+    /// A run that ends soon after the load may have a kill of the process before this one on its way: ordered, or sent as the only way to ask.
+    /// </summary>
+    private static void HoldIfKilledBefore(FarmEdit edit, Run run)
+    {
+        if (run.Host.Row.Agent != AgentKind.OpenCueNet && (run.Row.Kill is not null || run.Row.Phase == RunPhase.Unknown))
+        {
+            var settings = edit.Farm.Settings;
+            edit.Farm.OpenCalls.HoldUntil(run.Host.Id, run.FrameId, edit.Now.EngineMs + settings.LaunchDeadlineMs + settings.ForgottenAfterMs);
         }
     }
 

@@ -12,9 +12,12 @@ namespace OpenCue.Rqd.Api;
 /// started before. NOT_FOUND, of a kill or a question, says that the run was never started, and never will be if it was named by its id; or
 /// that it has ended, and its completion is or was sent. The trailer <c>opencue-run-state</c> says which.
 /// </remarks>
-internal sealed class RqdService(FrameKeeper keeper, RunTable table, CompletionQueue completions) : RqdInterface.RqdInterfaceBase
+internal sealed class RqdService(FrameKeeper keeper, RunTable table, CompletionQueue completions, AgentIds ids) : RqdInterface.RqdInterfaceBase
 {
     public const string RunStateTrailer = "opencue-run-state";
+
+    /// <summary>Which journal says so: one that was begun after the run knows nothing of it.</summary>
+    public const string JournalTrailer = "opencue-instance-id";
 
     public override async Task<RqdStaticLaunchFrameResponse> LaunchFrame(RqdStaticLaunchFrameRequest request, ServerCallContext context)
     {
@@ -81,6 +84,7 @@ internal sealed class RqdService(FrameKeeper keeper, RunTable table, CompletionQ
         // Who asks waits for the completion.
         completions.RetryNow();
         context.ResponseTrailers.Add(RunStateTrailer, state);
+        context.ResponseTrailers.Add(JournalTrailer, ids.InstanceId);
         return new RpcException(new Status(StatusCode.NotFound, message));
     }
 

@@ -62,7 +62,7 @@ internal sealed partial class Agent : IAsyncDisposable
             new CompletionSender(_completions, _cuebot, reports, _table, _journal, timer, _time, log.CreateLogger<CompletionSender>()),
             new HostReporter(_cuebot, reports, timer, _completions, _time, log.CreateLogger<HostReporter>()),
         ];
-        _server = BuildServer(options, log);
+        _server = BuildServer(options, ids, log);
         LogMachine(host.Name, machine.Facts.CoreUnits / 100, machine.Facts.TotalMemoryKib / 1024, _state.Path,
             becomeJobUser ? "the job's user" : Environment.UserName);
     }
@@ -169,7 +169,7 @@ internal sealed partial class Agent : IAsyncDisposable
         }
     }
 
-    private WebApplication BuildServer(RqdOptions options, ILoggerFactory log)
+    private WebApplication BuildServer(RqdOptions options, AgentIds ids, ILoggerFactory log)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(log);
@@ -181,7 +181,7 @@ internal sealed partial class Agent : IAsyncDisposable
         });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.ListenRpc(options.Bind, options.Port));
         var server = builder.Build();
-        server.MapRpcService(new RqdService(_keeper, _table, _completions));
+        server.MapRpcService(new RqdService(_keeper, _table, _completions, ids));
         return server;
     }
 

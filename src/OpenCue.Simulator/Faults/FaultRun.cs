@@ -57,7 +57,7 @@ internal sealed class FaultRun
             _world.Events.After(chance.Between(0, 3000), host.Agent.Start);
         }
 
-        _world.Events.After(100, () => _world.Users.Begin(1 + chance.Below(3)));
+        _world.Events.After(100, () => _world.Users.Begin(_plan.Jobs > 0 ? _plan.Jobs : 1 + chance.Below(3)));
         foreach (var action in _plan.Actions)
         {
             _world.Events.At(action.AtMs, () => Do(action));
@@ -71,6 +71,7 @@ internal sealed class FaultRun
             return;
         }
 
+        _world.Acknowledge.Check();
         _world.Trace.Add("all is healed");
         _world.IsHealed = true;
         _world.Disk.Heal();
@@ -82,6 +83,7 @@ internal sealed class FaultRun
         foreach (var host in _world.Hosts)
         {
             (host.DeafUntilMs, host.MuteUntilMs, host.HungUntilMs) = (0, 0, 0);
+            host.ReportedName = host.Name;
             host.PowerOn();
             host.Agent.Start();
             foreach (var render in host.Renders.Where(r => r.State == RenderState.Running).ToArray())
@@ -90,8 +92,12 @@ internal sealed class FaultRun
             }
         }
 
-        _world.Server?.DieAfter(0);
+        _world.Server?.LiveOn();
         _world.Users.OpenEverything();
+        if (_world.Tally.Of("databases restored") > 0)
+        {
+            _world.Users.AllowStrayKills();
+        }
     }
 
     private void Do(FaultAction action)
@@ -108,6 +114,15 @@ internal sealed class FaultRun
             case FaultKind.ServerDiesAtStep:
                 _world.Server?.DieAfter(1 + (action.Target % 400));
                 StartServerLater(action.Amount);
+                break;
+            case FaultKind.ServerDiesAfterCommit:
+                _world.Server?.DieAfterCommit();
+                StartServerLater(action.Amount);
+                break;
+            case FaultKind.StoreRestored:
+                _world.Server?.Die("as its database is replaced");
+                _world.Restore(action.Amount);
+                StartServerLater(5000);
                 break;
             case FaultKind.SecondServer:
                 _world.Tally.Add("second servers");
@@ -155,6 +170,12 @@ internal sealed class FaultRun
                     }
                 }
 
+                _world.Events.After(action.Amount, host.Agent.Start);
+                break;
+            case FaultKind.ContainerRestarts when host.Agent.IsUp:
+                _world.Tally.Add(host.Renders.Count > 0 ? "containers that restarted with renders" : "containers that restarted");
+                host.Agent.Die();
+                host.PretendBoot();
                 _world.Events.After(action.Amount, host.Agent.Start);
                 break;
             case FaultKind.HostReboots:

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OpenCue.Simulator.Faults.Plans;
+using OpenCue.Simulator.Faults.Variants;
 
 namespace OpenCue.Simulator.Faults;
 
@@ -17,6 +18,7 @@ internal static class FaultsCommand
         var scenario = new Option<string?>("--scenario") { Description = "Only this scenario; 'list' shows them. Without it anything may happen." };
         var shrink = new Option<bool>("--shrink") { Description = "Shrink the first failure to what is needed for it." };
         var trace = new Option<bool>("--trace") { Description = "Print all that happens; best with --seeds 1." };
+        var variant = new Option<string?>("--broken") { Description = "Run a server that is broken on purpose; 'list' shows them." };
         var only = new Option<string?>("--only") { Description = "Of each plan only these actions: numbers from 0, with commas. A shrunk failure prints them." };
         var command = new SimCommand("faults", "Simulate farms on which everything goes wrong, and check that no promise is broken.")
         {
@@ -34,10 +36,11 @@ internal static class FaultsCommand
         command.Add(shrink);
         command.Add(trace);
         command.Add(only);
+        command.Add(variant);
         return command.Do((parsed, terminal, cancel) => Task.FromResult(Run(
             new Wanted(
                 parsed.GetValue(seeds), parsed.GetValue(first), Math.Max(1, parsed.GetValue(jobs)), parsed.GetValue(scenario), parsed.GetValue(shrink),
-                parsed.GetValue(trace), Numbers(parsed.GetValue(only))),
+                parsed.GetValue(trace), Numbers(parsed.GetValue(only)), parsed.GetValue(variant)),
             terminal,
             cancel)));
     }
@@ -54,12 +57,25 @@ internal static class FaultsCommand
             return 0;
         }
 
+        if (wanted.Broken == "list")
+        {
+            foreach (var known in BrokenServers.All)
+            {
+                terminal.Out.WriteLine(known.Name);
+            }
+
+            return 0;
+        }
+
+        var variant = wanted.Broken is null
+            ? FaultVariant.None
+            : BrokenServers.All.FirstOrDefault(v => v.Name == wanted.Broken) ?? throw new SimException($"There is no broken server '{wanted.Broken}'; see --broken list.");
         var scenario = wanted.Scenario is null
-            ? Scenarios.Random
+            ? variant.Scenario
             : Scenarios.Find(wanted.Scenario) ?? throw new SimException($"There is no scenario {wanted.Scenario}; see --scenario list.");
         var start = terminal.RealTime.GetTimestamp();
         var progress = new Progress(terminal, wanted.Seeds);
-        var campaign = new Campaign(seed => wanted.Trim(scenario.Plan(seed)), wanted.Trace ? TraceLines : 0);
+        var campaign = new Campaign(seed => wanted.Trim(variant == FaultVariant.None ? scenario.Plan(seed) : scenario.Plan(seed) with { Variant = variant, MustHappen = [] }), wanted.Trace ? TraceLines : 0);
         campaign.Run(wanted.First, wanted.Seeds, wanted.Jobs, progress.Show, cancel);
         progress.End();
         foreach (var line in wanted.Trace ? campaign.Last?.Lines ?? [] : [])
@@ -95,7 +111,7 @@ internal static class FaultsCommand
         return numbers;
     }
 
-    private sealed record Wanted(int Seeds, ulong First, int Jobs, string? Scenario, bool Shrink, bool Trace, IReadOnlyList<int>? Only)
+    private sealed record Wanted(int Seeds, ulong First, int Jobs, string? Scenario, bool Shrink, bool Trace, IReadOnlyList<int>? Only, string? Broken)
     {
         public FaultPlan Trim(FaultPlan plan) =>
             Only is null ? plan : plan with { Actions = [.. plan.Actions.Where((_, i) => Only.Contains(i))] };

@@ -65,6 +65,17 @@ public sealed class AgentAnswersTests
     }
 
     [Theory]
+    [InlineData("journal-1", CallAnswer.NeverHere)]
+    [InlineData("journal-2", CallAnswer.NotHere)]
+    internal void A_journal_that_was_begun_after_the_run_can_not_know_that_it_never_started(string answering, CallAnswer expected)
+    {
+        var trailers = new Metadata { { "opencue-run-state", "never-started" }, { "opencue-instance-id", answering } };
+        var failure = new RpcException(new Status(StatusCode.NotFound, "no such run"), trailers);
+        Assert.Equal(expected, AgentAnswers.OfKill(AgentKind.OpenCueNet, failure, "journal-1"));
+        Assert.Equal(expected, AgentAnswers.OfQuestion(AgentKind.OpenCueNet, failure, "journal-1"));
+    }
+
+    [Theory]
     [InlineData(AgentKind.OpenCue, StatusCode.FailedPrecondition, CallAnswer.CannotSay)]
     [InlineData(AgentKind.OpenCue, StatusCode.Unknown, CallAnswer.CannotSay)]
     [InlineData(AgentKind.OpenCueNet, StatusCode.Unavailable, CallAnswer.Unanswered)]

@@ -101,6 +101,29 @@ public class LostAndDoubledTests
     }
 
     [Theory]
+    [InlineData(FakeKind.Ours)]
+    [InlineData(FakeKind.Python)]
+    internal void Way03_the_end_of_a_run_counts_although_its_host_was_given_another_domain_meanwhile(FakeKind kind)
+    {
+        var (farm, agent, layer) = OneHost(kind);
+        farm.Report(agent.Report() with { HostName = $"{agent.Name}.old.example" });
+        var run = farm.Launch(agent, layer);
+        var report = agent.Finish(run.Id) with { HostName = $"{agent.Name}.new.example" };
+        Assert.Equal(CompletionVerdict.Applied, farm.Complete(report));
+        Assert.Equal(FrameState.Succeeded, layer.Frames[0].State);
+    }
+
+    [Fact]
+    public void A_host_with_another_domain_is_the_same_machine_if_its_agent_has_the_same_journal()
+    {
+        var (farm, agent, _) = OneHost(FakeKind.Ours);
+        farm.Report(agent.Report() with { HostName = $"{agent.Name}.old.example" });
+        farm.Report(agent.Report() with { HostName = $"{agent.Name}.new.example" });
+        Assert.Equal($"{agent.Name}.new.example", farm.HostOf(agent).Row.Fqdn);
+        Assert.Single(farm.Farm.Hosts.All);
+    }
+
+    [Theory]
     [InlineData(FakeKind.Ours, true)]
     [InlineData(FakeKind.Ours, false)]
     [InlineData(FakeKind.Python, true)]
@@ -360,6 +383,23 @@ public class LostAndDoubledTests
         farm.Restart();
         layer = farm.Farm.Layers.Values.Single();
 
+        Assert.Equal(BookingRefusal.OpenCall, Check(farm, farm.HostOf(agent), layer));
+        farm.Live(30_000, agent);
+        Assert.Equal(BookingRefusal.None, Check(farm, farm.HostOf(agent), layer));
+    }
+
+    [Fact]
+    public void Way15_a_kill_that_was_ordered_before_the_server_died_may_still_be_on_its_way_when_its_run_ends_after_the_start()
+    {
+        var (farm, agent, layer) = OneHost(FakeKind.Python);
+        var run = farm.Launch(agent, layer);
+        farm.Do(edit => RunKills.Order(edit, run, new KillOrder(KillOutcome.Retry, "retried", "me", farm.WallMs)));
+        farm.Restart();
+        layer = farm.Farm.Layers.Values.Single();
+        farm.End(farm.TakeEffect(EffectKind.KillRun), agent.Kill(run.Id, run.FrameId));
+        farm.Complete(agent.Finish(run.Id, 1));
+
+        Assert.Equal(FrameState.Waiting, layer.Frames[0].State);
         Assert.Equal(BookingRefusal.OpenCall, Check(farm, farm.HostOf(agent), layer));
         farm.Live(30_000, agent);
         Assert.Equal(BookingRefusal.None, Check(farm, farm.HostOf(agent), layer));

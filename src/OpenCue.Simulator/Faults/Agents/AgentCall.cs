@@ -19,12 +19,18 @@ internal sealed record AgentReply(object? Response, RpcException? Failure)
     /// <param name="code">The status.</param>
     /// <param name="detail">Its text.</param>
     /// <param name="runState">What our agent says of the run in a trailer.</param>
-    public static AgentReply Refuse(StatusCode code, string detail, string? runState = null)
+    /// <param name="journal">Which journal says so.</param>
+    public static AgentReply Refuse(StatusCode code, string detail, string? runState = null, string? journal = null)
     {
         var trailers = new Metadata();
         if (runState is not null)
         {
             trailers.Add(Cuebot.Launching.AgentAnswers.RunStateTrailer, runState);
+        }
+
+        if (journal is not null)
+        {
+            trailers.Add(Cuebot.Launching.AgentAnswers.JournalTrailer, journal);
         }
 
         return new AgentReply(null, new RpcException(new Status(code, detail), trailers));

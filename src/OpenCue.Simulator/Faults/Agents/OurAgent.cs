@@ -23,11 +23,14 @@ internal sealed class OurAgent(SimWorld world, SimHost host) : SimAgent(world, h
     private int _journals = 1;
 
     // In memory.
+    private readonly HashSet<EntityId> _refusing = [];
     private readonly Dictionary<EntityId, long> _sending = [];
     private bool _bootReported;
 
     /// <inheritdoc/>
     public override bool HasTold => _journal.Values.All(r => r.State != RenderState.Ended);
+
+    private string Journal => $"{Host.Name}-journal-{_journals}";
 
     /// <summary>The disk with the journal is lost; the agent starts with a new one and knows nothing.</summary>
     public void LoseJournal()
@@ -80,6 +83,7 @@ internal sealed class OurAgent(SimWorld world, SimHost host) : SimAgent(world, h
     protected override void OnStart()
     {
         _sending.Clear();
+        _refusing.Clear();
         _bootReported = false;
         foreach (var render in _journal.Values.ToArray())
         {
@@ -102,7 +106,7 @@ internal sealed class OurAgent(SimWorld world, SimHost host) : SimAgent(world, h
     protected override void Launch(RunFrame order, Action<AgentReply> answer)
     {
         var (run, frame) = (EntityId.Parse(order.ResourceId), EntityId.Parse(order.FrameId));
-        if (_refused.Contains(run))
+        if (_refused.Contains(run) || _refusing.Contains(run))
         {
             answer(AgentReply.Refuse(StatusCode.FailedPrecondition, "it was given up before it was launched"));
         }
@@ -177,7 +181,7 @@ internal sealed class OurAgent(SimWorld world, SimHost host) : SimAgent(world, h
     {
         message.Attributes.Add(AgentFacts.AgentAttribute, "opencue-rqd/1");
         message.Attributes.Add(AgentFacts.BootIdAttribute, Host.BootId);
-        message.Attributes.Add(AgentFacts.InstanceAttribute, $"{Host.Name}-journal-{_journals}");
+        message.Attributes.Add(AgentFacts.InstanceAttribute, Journal);
         var pending = string.Join(',', _journal.Values.Where(r => r.State == RenderState.Ended).Select(r => r.RunId.ToString()));
         if (pending.Length > 0)
         {
@@ -188,26 +192,30 @@ internal sealed class OurAgent(SimWorld world, SimHost host) : SimAgent(world, h
     private void Find(string? runId, Action<AgentReply> answer, Action<Render> found)
     {
         var run = EntityId.Parse(runId!); // Our server names the run in all calls.
-        if (_journal.TryGetValue(run, out var render) && render.State != RenderState.Ended)
+        if (Host.Renders.FirstOrDefault(r => r.RunId == run) is { State: not RenderState.Ended } live)
         {
-            found(render);
+            if (_journal.ContainsKey(run))
+            {
+                found(live);
+            }
+            else
+            {
+                // Its launch is being written to the journal.
+                After(5, () => Find(runId, answer, found));
+            }
         }
-        else if (render is not null || _over.Contains(run))
+        else if (_journal.ContainsKey(run) || _over.Contains(run))
         {
-            answer(AgentReply.Refuse(StatusCode.NotFound, "it has ended", "ended"));
+            answer(AgentReply.Refuse(StatusCode.NotFound, "it has ended", "ended", Journal));
         }
         else
         {
+            // From now on its launch is refused; that is promised when the journal has it.
+            _refusing.Add(run);
             After(Chance.Skewed(1, 20), () =>
             {
-                if (_journal.ContainsKey(run))
-                {
-                    Find(runId, answer, found);
-                    return;
-                }
-
                 _refused.Add(run);
-                answer(AgentReply.Refuse(StatusCode.NotFound, "it was never started, and its launch will be refused", "never-started"));
+                answer(AgentReply.Refuse(StatusCode.NotFound, "it was never started, and its launch will be refused", "never-started", Journal));
             });
         }
     }

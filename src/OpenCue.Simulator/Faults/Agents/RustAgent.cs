@@ -155,6 +155,10 @@ internal sealed class RustAgent(SimWorld world, SimHost host) : SimAgent(world, 
         {
             World.Tally.Add("agents that ended themselves");
             Die();
+            if (World.IsHealed)
+            {
+                World.Events.After(1000, Start);
+            }
         }
     });
 

@@ -21,7 +21,7 @@ internal abstract class SimAgent(SimWorld world, SimHost host)
     public bool IsUp { get; private set; }
 
     /// <summary>Number of its process: what was begun in an earlier one ends with that.</summary>
-    protected int Life { get; private set; }
+    public int Life { get; private set; }
 
     /// <summary>True if it can hear and act now.</summary>
     public bool IsResponsive => IsUp && host is { IsOn: true, IsHung: false };
@@ -204,7 +204,7 @@ internal abstract class SimAgent(SimWorld world, SimHost host)
 
         if (host.IsHung)
         {
-            world.Events.At(host.HungUntilMs, () => Do(life, what));
+            world.Events.At(Math.Min(host.HungUntilMs, world.NowMs + 500), () => Do(life, what));
             return;
         }
 

@@ -21,6 +21,11 @@ internal sealed class Acknowledged(SimWorld world)
     {
         world.Tally.Add("actions acknowledged");
         world.Trace.Add($"acknowledged: {what}");
+        if (world.IsHealed)
+        {
+            return; // Everything is being opened, so what was asked for before need not stand.
+        }
+
         _standing[thing] = (what, holds);
         Check(thing);
     }

@@ -142,6 +142,7 @@ internal sealed class Aftermath(SimWorld world)
             world.Break("P9", $"{LongestMs / 3_600_000} h after all was healed there is still {left}");
         }
 
+        world.RunUntil(world.NowMs + 5000);
         if (world.Broken is null)
         {
             world.Acknowledge.Check();

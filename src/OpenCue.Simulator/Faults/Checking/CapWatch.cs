@@ -8,6 +8,9 @@ internal sealed class CapWatch(SimWorld world)
     private readonly Dictionary<(string Kind, EntityId Id), (int Use, int Cap)> _last = [];
     private FarmModel? _farm;
 
+    /// <summary>A server took back batches that are not durable: what is counted now is of an earlier time.</summary>
+    public void Forget() => _last.Clear();
+
     /// <summary>Looks at all caps between two turns of the writer.</summary>
     public void Check(FarmModel farm)
     {

@@ -39,6 +39,21 @@ internal sealed class StoreMirror
     /// <summary>Number of the last change set.</summary>
     public long Sequence { get; private set; }
 
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        Runs.Clear();
+        Ended.Clear();
+        Frames.Clear();
+        Jobs.Clear();
+        Layers.Clear();
+        Usage.Clear();
+        Hosts.Clear();
+        Subscriptions.Clear();
+        Operations.Clear();
+        Sequence = 0;
+    }
+
     /// <summary>Takes over a change set.</summary>
     public void Apply(ChangeSet changes)
     {

@@ -19,6 +19,10 @@ internal sealed class Truth(SimWorld world)
     private readonly Dictionary<EntityId, int> _countedRuns = [];
     private readonly Dictionary<(int Server, string Host), long> _heardMs = [];
     private readonly CapWatch _caps = new(world);
+    private readonly Dictionary<EntityId, int> _completions = [];
+    private readonly List<(long Ms, ChangeSet Changes)> _history = [];
+    private readonly bool _keepsHistory = world.Plan.Actions.Any(a => a.Kind == Plans.FaultKind.StoreRestored);
+    private bool _tooManyUnknown;
     private SimServer? _holder;
 
     /// <summary>What is durable.</summary>
@@ -30,8 +34,44 @@ internal sealed class Truth(SimWorld world)
     /// <summary>All renders that live.</summary>
     public IEnumerable<Render> Alive => _aliveByFrame.Values.SelectMany(r => r);
 
+    /// <summary>How often the end of a run was acknowledged.</summary>
+    public int CompletionsOf(EntityId run) => _completions.GetValueOrDefault(run);
+
     /// <summary>A server takes over the store: from now on only it may commit.</summary>
     public void TookOver(SimServer server) => _holder = server;
+
+    /// <summary>True once a person has said that runs which the store does not know may be killed.</summary>
+    public bool StraysAllowed { get; set; }
+
+    /// <summary>
+    /// The store is as it was at a time. Returns what was committed up to then; what is alive and began later is of a time that no server knows any more.
+    /// </summary>
+    public IReadOnlyList<ChangeSet> Restore(long atMs)
+    {
+        var kept = _history.FindAll(h => h.Ms <= atMs).ConvertAll(h => h.Changes);
+        Stored.Clear();
+        kept.ForEach(Stored.Apply);
+        _countedRuns.Clear();
+        foreach (var run in Stored.Ended.Values.Where(r => r.End != RunEnd.NeverStarted))
+        {
+            _countedRuns[run.LayerId] = _countedRuns.GetValueOrDefault(run.LayerId) + 1;
+        }
+
+        foreach (var render in _byRun.Values.SelectMany(r => r))
+        {
+            render.IsOfLostTime = true;
+        }
+
+        foreach (var render in world.Hosts.SelectMany(h => h.Renders))
+        {
+            render.IsOfLostTime = true;
+        }
+
+        var alive = Alive.ToList();
+        _tooManyUnknown = alive.Count(r => !Stored.Runs.ContainsKey(r.RunId)) * 20 > alive.Count;
+        _completions.Clear();
+        return kept;
+    }
 
     /// <summary>A change set has become durable.</summary>
     public void Committed(SimServer server, ChangeSet changes)
@@ -57,6 +97,11 @@ internal sealed class Truth(SimWorld world)
         }
 
         Stored.Apply(changes);
+        if (_keepsHistory)
+        {
+            _history.Add((world.NowMs, changes));
+        }
+
         foreach (var usage in changes.Table<LayerUsageRow>().Upserts)
         {
             var counted = _countedRuns.GetValueOrDefault(usage.Id);
@@ -79,9 +124,9 @@ internal sealed class Truth(SimWorld world)
             world.Break("COMMIT", $"{Name(run)} is launched, and its booking is not durable");
         }
 
-        if (request is RqdStaticKillRunningFrameRequest)
+        if (request is RqdStaticKillRunningFrameRequest kill)
         {
-            CheckKill(run);
+            CheckKill(run, EntityId.Parse(kill.FrameId));
         }
     }
 
@@ -128,7 +173,7 @@ internal sealed class Truth(SimWorld world)
         }
 
         alive.Add(render);
-        if (Stored.Ended.TryGetValue(render.RunId, out var end) && !IsAssumed(end.End))
+        if (Stored.Ended.TryGetValue(render.RunId, out var end) && !IsAssumed(end.End) && !render.IsOfLostTime)
         {
             world.Break("P2", $"{Name(render.RunId)} starts on {render.Host.Name} after it was stored as {end.End}");
         }
@@ -155,6 +200,12 @@ internal sealed class Truth(SimWorld world)
             case RqdReportRunningFrameCompletionRequest { FrameCompleteReport: { } report }:
                 var run = EntityId.Parse(report.Frame.ResourceId);
                 world.Trace.Add($"server {server.Number} acknowledges the end of {Name(run)}");
+                _completions[run] = CompletionsOf(run) + 1;
+                if (_completions[run] > 1)
+                {
+                    world.Tally.Add("completions that came again");
+                }
+
                 if (Stored.Runs.ContainsKey(run))
                 {
                     world.Break("P1", $"the end of {Name(run)} on {host.Name} is acknowledged, and in the store it still runs");
@@ -181,6 +232,9 @@ internal sealed class Truth(SimWorld world)
         _caps.Check(farm);
     }
 
+    /// <summary>A server's model is another one, or of an earlier time.</summary>
+    public void OnFarmReplaced() => _caps.Forget();
+
     /// <summary>A short name for a run.</summary>
     public string Name(EntityId run) => world.Trace.Name("run", run);
 
@@ -197,6 +251,11 @@ internal sealed class Truth(SimWorld world)
             world.Break("P8", $"{Name(row.Id)} ends a second time");
         }
 
+        if (row.Kill is { Outcome: KillOutcome.Retry })
+        {
+            world.Tally.Add("runs ended after a retry");
+        }
+
         if (row.End != RunEnd.NeverStarted)
         {
             _countedRuns[row.LayerId] = _countedRuns.GetValueOrDefault(row.LayerId) + 1;
@@ -209,13 +268,13 @@ internal sealed class Truth(SimWorld world)
 
         foreach (var render in renders)
         {
-            if (render.IsAlive && !IsAssumed(row.End) && !(render.IsForgotten && IsWeak(row.End)))
+            if (render is { IsAlive: true, IsOfLostTime: false } && !IsAssumed(row.End) && !(render.IsForgotten && IsWeak(row.End)))
             {
                 world.Break("P2", $"{Name(row.Id)} is stored as {row.End}, and it runs on {render.Host.Name}");
             }
         }
 
-        if (row.End == RunEnd.NeverStarted && renders.Count > 0)
+        if (row.End == RunEnd.NeverStarted && renders.Any(r => !r.IsOfLostTime))
         {
             world.Break("P1", $"{Name(row.Id)} is stored as never started, and it ran on {row.HostName}");
         }
@@ -225,7 +284,7 @@ internal sealed class Truth(SimWorld world)
             CheckStatus(row);
         }
 
-        if (renders.Count == 1 && renders[0] is { Host.Kind: SimAgentKind.Ours, EndWasWritten: true, IsCompletionLost: false } told
+        if (renders.Count == 1 && renders[0] is { Host.Kind: SimAgentKind.Ours, EndWasWritten: true, IsCompletionLost: false, IsOfLostTime: false } told
             && row.End is RunEnd.NotOnHost or RunEnd.HostRebooted or RunEnd.ForgottenByAgent)
         {
             world.Break("P5", $"{Name(row.Id)} ended on {told.Host.Name} with exit status {told.ExitStatus}, and is stored as {row.End}");
@@ -258,16 +317,16 @@ internal sealed class Truth(SimWorld world)
         }
     }
 
-    private void CheckKill(EntityId run)
+    private void CheckKill(EntityId run, EntityId frame)
     {
         if (Stored.Runs.TryGetValue(run, out var row))
         {
-            if (row is { Kill: null, Phase: not RunPhase.Unknown })
+            if (row is { Kill: null, Phase: RunPhase.Started })
             {
                 world.Break("COMMIT", $"{Name(run)} on {row.HostName} is killed, and no such order is durable");
             }
         }
-        else if (!Stored.Ended.ContainsKey(run))
+        else if (!Stored.Ended.ContainsKey(run) && (!Stored.Frames.ContainsKey(frame) || (_tooManyUnknown && !StraysAllowed)))
         {
             world.Break("STRAY", $"{Name(run)}, of which the store knows nothing, is killed");
         }
@@ -286,8 +345,8 @@ internal sealed class Truth(SimWorld world)
     }
 
     /// <summary>True if a second run of its frame is nobody's fault: it was recorded that nobody proved its end, or its agent forgot it.</summary>
-    private bool IsExcused(Render other) =>
-        Stored.Ended.TryGetValue(other.RunId, out var end) && (IsAssumed(end.End) || (other.IsForgotten && IsWeak(end.End)));
+    private bool IsExcused(Render other) => other.IsOfLostTime
+        || Stored.Ended.TryGetValue(other.RunId, out var end) && (IsAssumed(end.End) || (other.IsForgotten && IsWeak(end.End)));
 
     private static bool IsAssumed(RunEnd end) => end is RunEnd.AssumedLost or RunEnd.AcceptedByPerson;
 

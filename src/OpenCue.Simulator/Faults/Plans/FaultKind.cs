@@ -9,6 +9,12 @@ internal enum FaultKind
     /// <summary>The server dies after so many steps of its code; another one starts after a while.</summary>
     ServerDiesAtStep,
 
+    /// <summary>The server dies when its next commit is done, before it hears of that; another one starts after a while.</summary>
+    ServerDiesAfterCommit,
+
+    /// <summary>The server dies, and the next one is started on a copy of the database that is some time old.</summary>
+    StoreRestored,
+
     /// <summary>Another server takes over the store while the first one lives.</summary>
     SecondServer,
 
@@ -29,6 +35,9 @@ internal enum FaultKind
 
     /// <summary>An agent's process ends and starts again; its renders end with it.</summary>
     AgentRestartsWithRenders,
+
+    /// <summary>The container in which an agent runs restarts: it reports a new boot time, and renders outside of it live on.</summary>
+    ContainerRestarts,
 
     /// <summary>A host boots.</summary>
     HostReboots,

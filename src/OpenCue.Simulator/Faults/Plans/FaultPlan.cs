@@ -16,6 +16,12 @@ internal sealed record FaultPlan
     /// <summary>The hosts, by their agents.</summary>
     public required IReadOnlyList<SimAgentKind> Hosts { get; init; }
 
+    /// <summary>How many jobs there are from the start; 0: as the seed says.</summary>
+    public int Jobs { get; init; }
+
+    /// <summary>Whether renders take long, many of them longer than a host may be silent.</summary>
+    public bool LongRenders { get; init; }
+
     /// <summary>How long things go wrong, virtual ms.</summary>
     public required long LengthMs { get; init; }
 

@@ -11,9 +11,9 @@ internal static class PlanMaker
 
     private static readonly (FaultKind Kind, int Weight)[] Kinds =
     [
-        (FaultKind.ServerDies, 6), (FaultKind.ServerDiesAtStep, 10), (FaultKind.SecondServer, 3), (FaultKind.ServerClockJumps, 2),
+        (FaultKind.ServerDies, 6), (FaultKind.ServerDiesAtStep, 8), (FaultKind.ServerDiesAfterCommit, 4), (FaultKind.SecondServer, 3), (FaultKind.ServerClockJumps, 2),
         (FaultKind.StoreStalls, 4), (FaultKind.StoreFails, 3), (FaultKind.StoreKeepsSilent, 4),
-        (FaultKind.AgentRestarts, 6), (FaultKind.AgentRestartsWithRenders, 4), (FaultKind.HostReboots, 5), (FaultKind.HostDies, 1),
+        (FaultKind.AgentRestarts, 6), (FaultKind.AgentRestartsWithRenders, 4), (FaultKind.ContainerRestarts, 1), (FaultKind.HostReboots, 5), (FaultKind.HostDies, 1),
         (FaultKind.HostHangs, 4), (FaultKind.HostClockJumps, 3), (FaultKind.JournalLost, 1), (FaultKind.HostRenamed, 1),
         (FaultKind.CutOff, 4), (FaultKind.Deaf, 3), (FaultKind.Mute, 3),
         (FaultKind.UserSubmits, 8), (FaultKind.UserPauses, 4), (FaultKind.UserKillsFrame, 6), (FaultKind.UserRetriesFrame, 8), (FaultKind.UserEatsFrame, 4),
@@ -66,11 +66,11 @@ internal static class PlanMaker
     /// <summary>How much of it.</summary>
     public static long AmountOf(Chance chance, FaultKind kind) => kind switch
     {
-        FaultKind.ServerDies or FaultKind.ServerDiesAtStep => chance.Permille(850) ? chance.Skewed(200, 30 * Second) : chance.Between(Minute, 8 * Minute),
+        FaultKind.ServerDies or FaultKind.ServerDiesAtStep or FaultKind.ServerDiesAfterCommit => chance.Permille(850) ? chance.Skewed(200, 30 * Second) : chance.Between(Minute, 8 * Minute),
         FaultKind.ServerClockJumps => chance.Between(-60, 60) * Minute,
         FaultKind.StoreStalls => chance.Permille(700) ? chance.Skewed(Second, 20 * Second) : chance.Between(Minute, 6 * Minute),
         FaultKind.StoreFails or FaultKind.StoreKeepsSilent => chance.Between(1, 6),
-        FaultKind.AgentRestarts or FaultKind.AgentRestartsWithRenders or FaultKind.JournalLost => chance.Skewed(100, 2 * Minute),
+        FaultKind.AgentRestarts or FaultKind.AgentRestartsWithRenders or FaultKind.JournalLost or FaultKind.ContainerRestarts => chance.Skewed(100, 2 * Minute),
         FaultKind.HostReboots => chance.Between(20 * Second, 5 * Minute),
         FaultKind.HostHangs => chance.Skewed(2 * Second, 8 * Minute),
         FaultKind.HostClockJumps => chance.Between(-120, 120) * Minute,

@@ -18,8 +18,9 @@ internal sealed class SimAgentClients(SimWorld world, SimServer server) : IAgent
         {
             var deadline = options.Deadline is { } at ? (long)(at - server.Clock.GetUtcNow().UtcDateTime).TotalMilliseconds : 60_000;
             var runId = options.Headers?.GetValue(AgentAnswers.RunIdKey);
-            world.Truth.Sent(server, method.Name, request, runId);
-            var answer = AnswerAsync<TResponse>(world.Network.Call(server, host, method.Name, request, runId, deadline));
+            (var message, runId) = world.Plan.Variant.Outgoing(world, server, host, request, runId);
+            world.Truth.Sent(server, method.Name, message, runId);
+            var answer = AnswerAsync<TResponse>(world.Network.Call(server, host, method.Name, message, runId, deadline));
             return new AsyncUnaryCall<TResponse>(answer, Task.FromResult(new Metadata()), () => Status.DefaultSuccess, () => [], () => { });
         }
 

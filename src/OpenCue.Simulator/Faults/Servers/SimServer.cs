@@ -8,6 +8,7 @@ using OpenCue.Cuebot.Maintenance;
 using OpenCue.Cuebot.Reports;
 using OpenCue.Engine;
 using OpenCue.Engine.Storing;
+using OpenCue.Farm.Changes;
 using OpenCue.Protocol.Reports;
 using OpenCue.Rpc.Server;
 using OpenCue.Simulator.Faults.Checking;
@@ -19,12 +20,16 @@ namespace OpenCue.Simulator.Faults.Servers;
 /// <summary>One cuebot process: the real engine, scheduler, launcher and report service on simulated threads, clock, store and network.</summary>
 internal sealed class SimServer : IDisposable
 {
+    /// <summary>The edge between a commit and its answer.</summary>
+    public const string AfterCommit = "after a commit, before its answer";
+
     private readonly SimWorld _world;
     private readonly Meter _meter = new("simulated cuebot");
     private readonly Chance _chance;
     private bool _isWoken;
     private bool _isTicking;
     private int _dieAfterEdges;
+    private bool _dieAfterCommit;
 
     public SimServer(SimWorld world, int number)
     {
@@ -87,7 +92,7 @@ internal sealed class SimServer : IDisposable
                 Engine, caller, new LauncherOptions { Launches = 8, OtherCalls = 8, CallsPerHost = 3 }, new LauncherInstruments(_meter), Clock, NullLogger<Launcher>.Instance);
         });
         var sink = variant.Effects(_world, this, new EffectQueue(this, Launcher));
-        IBatchStep[] steps = [new MaintenanceStep(), new BulkOperationStep(), Scheduler, .. variant.Steps(_world, this)];
+        IBatchStep[] steps = [new ModelWatch(_world), new MaintenanceStep(), new BulkOperationStep(), Scheduler, .. variant.Steps(_world, this)];
         Engine.StartByHand(FarmParts.Of(steps, sink, null) with { Check = farm => _world.Truth.CheckFarm(this, farm) });
         Tick();
         Wake();
@@ -111,10 +116,16 @@ internal sealed class SimServer : IDisposable
     /// <summary>It dies after so many edges.</summary>
     public void DieAfter(int edges) => _dieAfterEdges = edges;
 
+    /// <summary>It dies when its next commit is done, before it hears of it.</summary>
+    public void DieAfterCommit() => _dieAfterCommit = true;
+
+    /// <summary>It does not die any more.</summary>
+    public void LiveOn() => (_dieAfterEdges, _dieAfterCommit) = (0, false);
+
     /// <summary>A point at which the process may die. False if it has.</summary>
     public bool Edge(string where)
     {
-        if (IsAlive && _dieAfterEdges > 0 && --_dieAfterEdges == 0)
+        if (IsAlive && ((_dieAfterEdges > 0 && --_dieAfterEdges == 0) || (_dieAfterCommit && where == AfterCommit)))
         {
             _world.Tally.Add($"servers that died {where}");
             Die(where);
@@ -212,12 +223,24 @@ internal sealed class SimServer : IDisposable
         _world.Events.After(1000, Tick);
     }
 
+    /// <summary>Sees when the engine takes batches back.</summary>
+    private sealed class ModelWatch(SimWorld world) : IBatchStep
+    {
+        public string Name => "watch";
+
+        public Actor Actor => Actor.Maintenance;
+
+        public StepResult Run(FarmEdit edit, StepSlice slice) => StepResult.Done;
+
+        public void OnFarmReplaced(FarmModel farm) => world.Truth.OnFarmReplaced();
+    }
+
     private async Task TickAsync()
     {
         _isTicking = true;
         try
         {
-            await Engine.ExecuteAsync(CommandClass.Internal, Farm.Actor.Maintenance, _ => 0, CancellationToken.None, "Tick");
+            await Engine.ExecuteAsync(CommandClass.Internal, Actor.Maintenance, _ => 0, CancellationToken.None, "Tick");
         }
         catch (EngineUnavailableException)
         {

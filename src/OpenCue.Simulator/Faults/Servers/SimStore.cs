@@ -81,7 +81,7 @@ internal sealed class SimStore(SimWorld world, SimServer server, IFarmStore data
         if (world.Disk.StallsUntilMs > world.NowMs)
         {
             world.Tally.Add("commits stalled");
-            world.Events.At(world.Disk.StallsUntilMs, () => Arrive(changes, done));
+            world.Events.At(Math.Min(world.Disk.StallsUntilMs, world.NowMs + 500), () => Arrive(changes, done));
             return;
         }
 
@@ -120,7 +120,7 @@ internal sealed class SimStore(SimWorld world, SimServer server, IFarmStore data
             failure = new StoreUnavailableException("the connection broke");
         }
 
-        server.Edge("after a commit, before its answer");
+        server.Edge(SimServer.AfterCommit);
         world.Events.After(_chance.Skewed(0, 5), () => Answer(done, failure));
     }
 

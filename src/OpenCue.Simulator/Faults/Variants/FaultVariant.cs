@@ -2,6 +2,7 @@ using Grpc.Core;
 using OpenCue.Engine;
 using OpenCue.Engine.Sinks;
 using OpenCue.Engine.Storing;
+using OpenCue.Simulator.Faults.Plans;
 using OpenCue.Simulator.Faults.Servers;
 using OpenCue.Simulator.Faults.World;
 
@@ -19,6 +20,12 @@ internal class FaultVariant(string name)
     /// <summary>Its name.</summary>
     public string Name { get; } = name;
 
+    /// <summary>The scenario in which it shows.</summary>
+    public Scenario Scenario { get; init; } = Scenarios.Random;
+
+    /// <summary>A plan with this server.</summary>
+    public FaultPlan PlanOf(ulong seed) => Scenario.Plan(seed) with { Variant = this, MustHappen = [] };
+
     /// <summary>The server's connection to the database.</summary>
     public virtual IFarmStore Store(SimWorld world, SimServer server, IFarmStore store) => store;
 
@@ -31,4 +38,7 @@ internal class FaultVariant(string name)
     /// <summary>Handles an agent's report; it is acknowledged when the task completes.</summary>
     public virtual Task ReportAsync(SimWorld world, SimServer server, SimHost host, object request, ServerCallContext context) =>
         server.HandleAsync(request, context);
+
+    /// <summary>What goes to an agent.</summary>
+    public virtual (object Request, string? RunId) Outgoing(SimWorld world, SimServer server, SimHost? host, object request, string? runId) => (request, runId);
 }

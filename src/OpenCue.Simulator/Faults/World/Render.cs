@@ -64,6 +64,9 @@ internal sealed class Render
     /// <summary>How long it took, seconds.</summary>
     public int RunSeconds => (int)Math.Max(0, (EndedMs - StartedMs) / 1000);
 
+    /// <summary>True if it began before the server was started on an old copy of its database: that server can't know of it.</summary>
+    public bool IsOfLostTime { get; set; }
+
     /// <summary>True once its supervisor wrote down how it ended.</summary>
     public bool EndWasWritten { get; set; }
 

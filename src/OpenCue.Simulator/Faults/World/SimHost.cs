@@ -146,6 +146,9 @@ internal sealed class SimHost
         Agent.Start();
     }
 
+    /// <summary>What is in the agent's container sees a new boot time. The kernel's boot id stays.</summary>
+    public void PretendBoot() => BootedMs = _world.NowMs;
+
     /// <summary>Ends a render and all that is left of it.</summary>
     /// <param name="render">The render.</param>
     /// <param name="status">Its exit status.</param>
@@ -177,7 +180,7 @@ internal sealed class SimHost
 
         if (IsHung)
         {
-            _world.Events.At(HungUntilMs, () => EndIfPlanned(render, plan, status, signal));
+            _world.Events.At(Math.Min(HungUntilMs, _world.NowMs + 500), () => EndIfPlanned(render, plan, status, signal));
             return;
         }
 

@@ -47,7 +47,7 @@ internal sealed class SimNetwork(SimWorld world)
     public Task<object> Call(SimServer server, SimHost? host, string method, object request, string? runId, long deadlineMs)
     {
         var answer = new TaskCompletionSource<object>();
-        var call = new Calling(this, server, answer);
+        var call = new Calling(this, server, request, answer);
         if (host is null || !host.IsOn || (host.IsDeaf && _chance.Permille(500)))
         {
             // Nobody answers the attempt to connect.
@@ -64,7 +64,8 @@ internal sealed class SimNetwork(SimWorld world)
         }
 
         world.Events.After(deadlineMs, () => call.Fail(StatusCode.DeadlineExceeded, isSent: true, "deadline exceeded"));
-        var givenUpMs = world.NowMs + deadlineMs;
+        call.GivenUpMs = world.NowMs + deadlineMs;
+        call.AgentLife = host.Agent.Life;
         if (_chance.Permille(Weather.Lost))
         {
             world.Tally.Add("calls lost");
@@ -78,7 +79,7 @@ internal sealed class SimNetwork(SimWorld world)
             world.Events.After(_chance.Between(1, 200), () => call.Fail(StatusCode.Unavailable, isSent: true, "connection reset"));
         }
 
-        world.Events.After(delay, () => Arrive(call, host, method, request, runId, givenUpMs));
+        world.Events.After(delay, () => Arrive(call, host, method, request, runId));
         if (_chance.Permille(Weather.Doubled))
         {
             var again = delay + (host.Kind == SimAgentKind.Ours ? _chance.Skewed(0, 20_000) : 0);
@@ -87,7 +88,7 @@ internal sealed class SimNetwork(SimWorld world)
                 if (host.Kind == SimAgentKind.Ours || (request is RqdStaticLaunchFrameRequest launch && IsShown(host, launch.RunFrame)))
                 {
                     world.Tally.Add("calls doubled");
-                    Arrive(call, host, method, request, runId, givenUpMs);
+                    Arrive(call, host, method, request, runId);
                 }
             });
         }
@@ -131,6 +132,11 @@ internal sealed class SimNetwork(SimWorld world)
         });
         if (host.IsMute || _chance.Permille(Weather.Lost))
         {
+            if (host.Kind == SimAgentKind.Python && request is Protocol.Reports.RqdReportRunningFrameCompletionRequest)
+            {
+                world.Tally.Add("ends lost for good");
+            }
+
             world.Tally.Add(host.IsMute ? "reports cut off" : "reports lost");
             return;
         }
@@ -179,7 +185,7 @@ internal sealed class SimNetwork(SimWorld world)
         return _chance.Skewed(1, 40);
     }
 
-    private void Arrive(Calling call, SimHost host, string method, object request, string? runId, long givenUpMs)
+    private void Arrive(Calling call, SimHost host, string method, object request, string? runId)
     {
         if (host.IsDeaf)
         {
@@ -190,22 +196,23 @@ internal sealed class SimNetwork(SimWorld world)
         if (host.IsHung && host.IsOn)
         {
             world.Tally.Add("calls to a host that hangs");
-            world.Events.At(host.HungUntilMs, () => Arrive(call, host, method, request, runId, givenUpMs));
+            world.Events.At(Math.Min(host.HungUntilMs, world.NowMs + 500), () => Arrive(call, host, method, request, runId));
             return;
         }
 
-        if (!host.Agent.IsResponsive)
+        if (!host.Agent.IsResponsive || host.Agent.Life != call.AgentLife)
         {
+            // The connection went with the process.
             call.Fail(StatusCode.Unavailable, isSent: true, "connection reset");
             return;
         }
 
-        if (host.Kind != SimAgentKind.Ours && world.NowMs > givenUpMs + LateMs)
+        if (host.Kind != SimAgentKind.Ours && world.NowMs > call.GivenUpMs + LateMs)
         {
             return;
         }
 
-        if (world.NowMs > givenUpMs)
+        if (world.NowMs > call.GivenUpMs)
         {
             world.Tally.Add("calls carried out after they were given up");
         }
@@ -213,6 +220,11 @@ internal sealed class SimNetwork(SimWorld world)
         if (request is RqdStaticLaunchFrameRequest launch)
         {
             world.Truth.LaunchArrived(host, launch.RunFrame);
+        }
+
+        if (request is RqdStaticKillRunningFrameRequest kill && host.Renders.Any(r => r.State == RenderState.Starting && r.Order.FrameId == kill.FrameId))
+        {
+            world.Tally.Add("kills of runs that were starting");
         }
 
         host.Agent.Take(new AgentCall(method, request, runId, reply => Answer(call, host, reply)));
@@ -226,12 +238,23 @@ internal sealed class SimNetwork(SimWorld world)
             return;
         }
 
+        if (reply.Failure is { StatusCode: StatusCode.NotFound } && call.IsKill)
+        {
+            world.Tally.Add("kills answered with not found");
+        }
+
         world.Events.After(Delay("answers late", 15_000), () => call.End(reply));
     }
 
     /// <summary>A call as its caller sees it: it ends once.</summary>
-    private sealed class Calling(SimNetwork network, SimServer server, TaskCompletionSource<object> answer)
+    private sealed class Calling(SimNetwork network, SimServer server, object request, TaskCompletionSource<object> answer)
     {
+        public long GivenUpMs { get; set; }
+
+        public int AgentLife { get; set; }
+
+        public bool IsKill => request is RqdStaticKillRunningFrameRequest;
+
         public void End(AgentReply reply)
         {
             if (server.IsAlive && !answer.Task.IsCompleted)
@@ -251,10 +274,17 @@ internal sealed class SimNetwork(SimWorld world)
         {
             if (server.IsAlive && answer.TrySetException(new RpcTransportException(new Status(code, detail), isSent, "sim")))
             {
-                network.Count(isSent);
+                network.Count(isSent, request);
             }
         }
     }
 
-    private void Count(bool isSent) => world.Tally.Add(isSent ? "calls without an answer" : "calls surely not sent");
+    private void Count(bool isSent, object request)
+    {
+        world.Tally.Add(isSent ? "calls without an answer" : "calls surely not sent");
+        if (isSent && request is RqdStaticLaunchFrameRequest)
+        {
+            world.Tally.Add("launches without an answer");
+        }
+    }
 }

@@ -103,6 +103,7 @@ internal sealed class SimWorld
     {
         var server = new SimServer(this, ++_servers);
         Servers.Add(server);
+        Acknowledge.Check();
         server.Start();
     }
 
@@ -121,6 +122,7 @@ internal sealed class SimWorld
     {
         var kind = _lives.Below(100);
         var length = IsHealed ? _lives.Between(1000, 20_000)
+            : Plan.LongRenders && kind < 40 ? _lives.Between(600_000, 2_400_000)
             : kind < 80 ? _lives.Skewed(500, 60_000)
             : kind < 96 ? _lives.Between(30_000, 300_000)
             : _lives.Between(300_000, 1_500_000);
@@ -133,6 +135,22 @@ internal sealed class SimWorld
             < 98 => (length, 33, 33),
             _ => (length, 286, 0),
         };
+    }
+
+    /// <summary>Puts a copy in place of the database, as it was some time ago.</summary>
+    public void Restore(long ageMs)
+    {
+        Tally.Add("databases restored");
+        var copy = new MemoryDatabase();
+        var store = new MemoryStore(copy);
+        store.TakeOverAsync("restore", CancellationToken.None).Forget();
+        foreach (var changes in Truth.Restore(NowMs - ageMs))
+        {
+            store.CommitAsync(changes, CancellationToken.None).Forget();
+        }
+
+        Database = copy;
+        Acknowledge.ForgetAll();
     }
 
     /// <summary>Runs events up to a time, or until a promise is broken.</summary>

@@ -216,6 +216,14 @@ internal sealed class Users(SimWorld world)
         world.Acknowledge.ForgetAll();
     }
 
+    /// <summary>Says that this is the right store.</summary>
+    public void AllowStrayKills() => Act("strays", "strays may be killed", edit =>
+    {
+        world.Truth.StraysAllowed = true;
+        RunRules.AllowStrayKills(edit);
+        return _ => true;
+    });
+
     /// <summary>Does something, unless an earlier action on the same thing is still under way.</summary>
     private void Act(string thing, string what, Func<FarmEdit, Func<StoreMirror, bool>> rule)
     {
