@@ -57,7 +57,7 @@ internal sealed partial class FarmWriter : IDisposable
         _elapsed = byHand ? () => 0 : () => core.Time.GetElapsedTime(_turnStart) / core.Options.TurnTime;
         _hasRoom = HasRoom;
         _isOpenWaitedFor = IsOpenWaitedFor;
-        core.Pager.Continuations = byHand ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously;
+        core.Gate.Continuations = core.Pager.Continuations = byHand ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously;
         _prepare = NewPreparation(isNewFarm: false);
     }
 

@@ -17,6 +17,9 @@ internal sealed class ReadGate(TimeProvider time, int parallel)
     private bool _writerWaits;
     private long _writerWaitsSince;
 
+    /// <summary>How readers that waited go on: on the spot when the engine is driven by hand, as it has no other thread.</summary>
+    public TaskCreationOptions Continuations { get; set; } = TaskCreationOptions.RunContinuationsAsynchronously;
+
     /// <summary>Readers that wait.</summary>
     public int Waiting
     {
@@ -53,7 +56,7 @@ internal sealed class ReadGate(TimeProvider time, int parallel)
                 return ValueTask.CompletedTask;
             }
 
-            turn = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+            turn = new TaskCompletionSource<bool>(Continuations);
             _waiting.Enqueue(turn);
         }
 

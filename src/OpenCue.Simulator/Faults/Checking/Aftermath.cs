@@ -229,7 +229,7 @@ internal sealed class Aftermath(SimWorld world)
                 return $"job {layer.Job.Row.Name} is {layer.Job.Row.State}, stored as {stored.Job.Row.State}";
             }
 
-            for (var i = 0; i < layer.Frames.Length; i++)
+            for (var i = 0; layer.HasFrames && stored.HasFrames && i < layer.FrameCount; i++)
             {
                 var (live, kept) = (layer.Frames[i], stored.Frames[i]);
                 if (live.State != kept.State || live.ExitStatus != kept.ExitStatus || live.Retries != kept.Retries)

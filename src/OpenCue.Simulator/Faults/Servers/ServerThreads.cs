@@ -16,7 +16,7 @@ internal sealed class ServerThreads(SimWorld world, SimServer server) : Synchron
     {
         if (Environment.CurrentManagedThreadId != _thread)
         {
-            throw new InvalidOperationException("Something of the server left the simulation's thread: the run could not be repeated.");
+            throw new InvalidOperationException($"Something of the server left the simulation's thread, so the run could not be repeated: {Environment.StackTrace}");
         }
 
         if (server.IsAlive)

@@ -10,6 +10,7 @@ using OpenCue.Protocol.Reports;
 using OpenCue.Simulator.Faults.Plans;
 using OpenCue.Simulator.Faults.Servers;
 using OpenCue.Simulator.Faults.World;
+using Frame = OpenCue.Farm.Jobs.Frame;
 using HardwareState = OpenCue.Farm.Hosts.HardwareState;
 using Proc = OpenCue.Farm.Hosts.Proc;
 
@@ -231,6 +232,9 @@ internal static class BrokenServers
                 var commit = store.CommitAsync(changes, cancel);
                 return commit.IsFaulted ? Task.CompletedTask : commit;
             }
+
+            public Task<IReadOnlyDictionary<EntityId, Frame[]>> ReadFramesAsync(IReadOnlyList<LayerRow> layers, CancellationToken cancel) =>
+                store.ReadFramesAsync(layers, cancel);
 
             public Task<IReadOnlyList<RunRow>> FindRunsAsync(RunQuery query, CancellationToken cancel) => store.FindRunsAsync(query, cancel);
 

@@ -40,7 +40,7 @@ internal sealed class SimWorld
     public Tally Tally { get; } = new();
 
     /// <summary>Settings of the farm.</summary>
-    public FarmSettings Settings { get; } = new();
+    public FarmSettings Settings { get; } = new() { FinishedFramesStayMinutes = 1 };
 
     /// <summary>The store's contents.</summary>
     public MemoryDatabase Database { get; set; } = new();
