@@ -109,6 +109,7 @@ public sealed class Job(JobRow row, Show show, Group group, Facility facility) :
             Group.Jobs.Remove(this);
             farm.Advance(Group.Meter, Group.Use.CorePoints);
             Group.Use -= Use;
+            farm.Marks.Groups.Add(Group);
             Group = farm.Groups.GetValueOrDefault(Row.GroupId)
                 ?? throw new InvalidOperationException($"Job {Row.Name} refers to an unknown group {Row.GroupId}.");
             Group.Jobs.Add(this);

@@ -1,5 +1,6 @@
 using OpenCue.Farm.Limits;
 using OpenCue.Farm.Scheduling;
+using OpenCue.Farm.Shows;
 using OpenCue.Farm.Tests.Scheduling;
 
 namespace OpenCue.Farm.Tests.Limits;
@@ -110,6 +111,25 @@ public sealed class LimitSchedulingTests
         _farm.Edit.Set(host, host.Row with { MaxProcs = 0 });
         _farm.Pass();
         Assert.Equal(8, host.Procs.Count);
+    }
+
+    [Fact]
+    public void A_job_that_leaves_a_capped_group_leaves_room_for_the_others()
+    {
+        _farm.Host("h", cores: 800);
+        var group = new Group(new GroupRow { Id = _farm.Edit.NewId(), ShowId = _farm.Show.Id, ParentId = _farm.Show.RootGroup.Id, Name = "capped", MaxCores = 200 }, _farm.Show);
+        _farm.Edit.Add(group);
+        var (first, second) = (_farm.Work("first", frames: 2), _farm.Work("second", frames: 2));
+        foreach (var job in new[] { first.Job, second.Job })
+        {
+            _farm.Edit.Set(job, job.Row with { GroupId = group.Id });
+        }
+
+        _farm.Pass();
+        Assert.Equal((2, 0), (first.Runs.Count, second.Runs.Count));
+        _farm.Edit.Set(first.Job, first.Job.Row with { GroupId = _farm.Show.RootGroup.Id });
+        _farm.Pass();
+        Assert.Equal(2, second.Runs.Count);
     }
 
     private Limit Limit(string name, int maximum, LimitKind kind) => LimitRules.Create(_farm.Edit, name, maximum, kind);

@@ -21,7 +21,7 @@ public sealed class SchedulerProperties
     public void Once_the_incremental_pass_has_settled_a_look_at_everything_books_nothing_more() =>
         Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
         {
-            var life = new FarmLife(seed);
+            var life = new FarmLife(seed, "PRIORITY_ONLY", "FIFO", "BALANCED", "FAIR_SHARE");
             for (var step = 0; step < 80; step++)
             {
                 life.Step();
@@ -56,7 +56,7 @@ public sealed class SchedulerProperties
     public void No_waiting_frame_stands_before_a_later_booking_that_it_could_have_had() =>
         Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
         {
-            var life = new FarmLife(seed);
+            var life = new FarmLife(seed, "PRIORITY_ONLY", "BALANCED");
             for (var step = 0; step < 60; step++)
             {
                 life.Step();
@@ -76,6 +76,7 @@ public sealed class SchedulerProperties
     private sealed class FarmLife
     {
         private readonly Random _random;
+        private readonly string[] _policies;
         private readonly Show[] _shows;
         private readonly Limit[] _limits;
         private readonly Allocation[] _allocations;
@@ -83,13 +84,22 @@ public sealed class SchedulerProperties
         private readonly List<Host> _hosts = [];
         private List<(Layer Layer, DemandKey Key, double ShowRank, List<Host> Places)> _before = [];
 
-        public FarmLife(int seed)
+        /// <param name="seed">What all that happens follows from.</param>
+        /// <param name="policies">It is ordered by one of these, and now and then by another one.</param>
+        public FarmLife(int seed, params string[] policies)
         {
             _random = new Random(seed);
+            _policies = policies;
+            ChoosePolicy();
             _allocations = [Farm.General, Farm.NewAllocation("local.second")];
             _shows = [Farm.Show, Farm.NewShow("second", 400, 1200), Farm.NewShow("third", 0, 900)];
             Farm.Subscribe(_shows[1], _allocations[1], 300, 1000);
             Farm.Subscribe(_shows[2], _allocations[1], 800, 1600);
+            foreach (var show in _shows)
+            {
+                Farm.Edit.Add(new Group(new GroupRow { Id = Farm.Edit.NewId(), ShowId = show.Id, ParentId = show.RootGroup.Id, Name = "more", MinCores = 300 }, show));
+            }
+
             _limits =
             [
                 Farm.Limit("frames", 3), Farm.Limit("hosts", 2, LimitKind.Host), Farm.Limit("users", 1, LimitKind.User), Farm.Limit("more", 6),
@@ -136,6 +146,11 @@ public sealed class SchedulerProperties
 
         public void Step()
         {
+            if (_random.Next(20) == 0)
+            {
+                ChoosePolicy();
+            }
+
             switch (_random.Next(13))
             {
                 case 0 or 1:
@@ -180,6 +195,7 @@ public sealed class SchedulerProperties
                     {
                         var layer = _layers[_random.Next(_layers.Count)];
                         var job = layer.Job;
+                        Farm.Edit.Set(job, job.Row with { GroupId = job.Show.Groups[_random.Next(2)].Id });
                         Farm.Edit.Set(job, job.Row with { Paused = _random.Next(3) == 0, Priority = _random.Next(1, 5), MaxCores = _random.Next(1, 40) * 100 });
                         Farm.Edit.Set(layer, layer.Row with { MinMemoryKib = _random.Next(1, 24) * 1048576L });
                     }
@@ -188,6 +204,12 @@ public sealed class SchedulerProperties
             }
 
             Farm.GoOn(_random.Next(3000));
+        }
+
+        private void ChoosePolicy()
+        {
+            var facility = Farm.General.Facility;
+            Farm.Edit.Set(facility, facility.Row with { SchedulingPolicy = _policies[_random.Next(_policies.Length)] });
         }
 
         private static double RankBefore((Layer Layer, DemandKey Key, double ShowRank, List<Host> Places) work, Host host) =>
@@ -218,6 +240,6 @@ public sealed class SchedulerProperties
             show: _shows[_random.Next(_shows.Length)],
             of: _layers.Count > 0 && _random.Next(4) == 0 ? _layers[_random.Next(_layers.Count)].Job : null,
             limit: _random.Next(3) == 0 ? _limits[_random.Next(_limits.Length)] : null,
-            withJob: j => j with { MaxCores = _random.Next(3) == 0 ? 400 : 10000, User = $"u{_random.Next(3)}" }));
+            withJob: j => j with { MaxCores = _random.Next(3) == 0 ? 400 : 10000, User = $"u{_random.Next(3)}", MinCores = _random.Next(5) * 100 }));
     }
 }
