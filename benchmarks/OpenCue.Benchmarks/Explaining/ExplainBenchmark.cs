@@ -36,6 +36,7 @@ internal sealed class ExplainBenchmark : IBenchmark
         var jobs = await farm.FillAsync(frames, framesPerLayer: 50);
         report.Remark($"{hosts} hosts, {jobs} jobs, {frames} frames; {Rounds} explanations of each kind; the parts are the server's own");
         var parts = new List<double>();
+        var longest = 0.0;
         await MeasureAsync("frame", view => new FrameExplanation(model => (LayerOf(model), 7)) { Context = view }, answer => answer.Hosts!.Ready == hosts);
         await MeasureAsync("layer", view => new LayerExplanation(LayerOf) { Context = view }, answer => answer.Hosts!.Ready == hosts);
         await MeasureAsync("job", view => new JobExplanation(model => LayerOf(model).Job) { Context = view }, answer => answer.Layers.Count == 4);
@@ -43,15 +44,19 @@ internal sealed class ExplainBenchmark : IBenchmark
         await MeasureAsync("host", view => new HostExplanation(model => model.Hosts.All.First()) { Context = view }, answer => answer.Reasons.Count > 0);
         report.Figure("part_p50_ms", Samples.Median(parts), "ms");
         report.Figure("part_p99_ms", Samples.Percentile(parts, 0.99), "ms");
-        report.Figure("part_max_ms", parts.Max(), "ms");
+        report.Remark("the longest part is taken from the quickest of its rounds: what it costs, not how busy the machine was; the slowest one is the maximum of all");
+        report.Figure("longest_part_ms", longest, "ms");
+        report.Figure("slowest_part_ms", parts.Max(), "ms");
         return;
 
         async Task MeasureAsync<T>(string kind, Func<ExplainContext, Explanation<T>> make, Func<T, bool> isRight)
         {
             var times = new List<double>();
+            var quickest = new List<double>();
             for (var round = 0; round < Rounds; round++)
             {
                 var start = TimeProvider.System.GetTimestamp();
+                var first = parts.Count;
                 Explanation<T>? explanation = null;
                 ExplainContext View(FarmModel model) => new(model, farm.Scheduler.Scheduler, farm.Engine.Now);
                 var answers = await farm.Engine.QueryListAsync<ExplanationPart, T>(
@@ -70,10 +75,14 @@ internal sealed class ExplainBenchmark : IBenchmark
                     cancellationToken,
                     kind);
                 times.Add(TimeProvider.System.GetElapsedTime(start).TotalMilliseconds);
+                quickest = round == 0 ? parts[first..] : [.. quickest.Zip(parts[first..], Math.Min)];
                 Expect.That(isRight(answers.Value[^1]), $"The explanation of a {kind} is not what it should be.");
             }
 
+            longest = Math.Max(longest, quickest.Max());
+            report.Remark($"{kind}: {quickest.Count} parts, the longest is number {quickest.IndexOf(quickest.Max()) + 1}");
             report.Figure($"{kind}_p50_ms", Samples.Median(times), "ms");
+            report.Figure($"{kind}_longest_part_ms", quickest.Max(), "ms");
         }
 
         TResult Timed<TResult>(Func<TResult> part)

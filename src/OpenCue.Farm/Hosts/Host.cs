@@ -98,6 +98,7 @@ public sealed class Host(HostRow row, Allocation allocation, HostStat stat) : En
     protected override void OnRowChanged(FarmModel farm, HostRow old)
     {
         farm.Hosts.Rename(this, old.Name, Row.Name);
+        farm.HostsByNumber[Row.Number] = Row.Name;
         if (old.Fqdn != Row.Fqdn)
         {
             farm.HostsByFqdn.Remove(old.Fqdn);
