@@ -1,6 +1,7 @@
 using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Scheduling.Matching;
+using OpenCue.Farm.Scheduling.Policies;
 
 namespace OpenCue.Farm.Scheduling;
 
@@ -82,10 +83,15 @@ public sealed partial class Scheduler
             return false;
         }
 
+        var (policy, allocation, corePoints) = (PolicyOf(job.Facility), proc.Host.Allocation, proc.Row.Reserved.CorePoints);
         foreach (var show in _demand.InFacility(job.Facility))
         {
-            if (WorkGates.CheckSubscription(show.Show, proc.Host.Allocation, show.Show == job.Show ? 0 : proc.Row.Reserved.CorePoints) == WorkGate.Open
-                && show.Classes.Values.Concat(show.Apart).Any(demand => IsOwedTo(demand, proc, now)))
+            var isOwed = show.Show == job.Show
+                ? IsOwedToAnotherGroup(show, proc, policy, now)
+                : policy.GivesUp(job.Show, show.Show, allocation, corePoints)
+                    && WorkGates.CheckSubscription(show.Show, allocation, corePoints) == WorkGate.Open
+                    && HasWorkFor(show, proc, _ => true, now);
+            if (isOwed)
             {
                 return true;
             }
@@ -95,20 +101,24 @@ public sealed partial class Scheduler
         return false;
     }
 
-    private bool IsOwedTo(DemandClass demand, Proc proc, FarmTime now)
+    private bool IsOwedToAnotherGroup(ShowDemand show, Proc proc, ISchedulingPolicy policy, FarmTime now)
     {
-        var (job, allocation, corePoints) = (proc.Job, proc.Host.Allocation, proc.Row.Reserved.CorePoints);
-        if (demand.Layers.Count == 0 || !FitsWithout(proc, demand.Requirement) || !demand.Requirement.Suits(proc.Host, _tags))
+        var own = proc.Job.Group;
+        if (own.Show.Groups.Count == 1)
         {
             return false;
         }
 
-        var policy = PolicyOf(job.Facility);
-        return demand.Layers.Take(MostNeedier).Any(key =>
-            key.Layer.Job != job
-            && policy.GivesUp(job, key.Layer.Job, allocation, corePoints)
-            && WorkGates.Check(key.Layer, demand.Requirement.Least, now.WallMs) == WorkGate.Open);
+        var needy = own.Show.Groups.Where(g => g != own && policy.GivesUp(own, g, proc.Host.Allocation, proc.Row.Reserved.CorePoints)).ToHashSet();
+        return needy.Count > 0 && HasWorkFor(show, proc, job => needy.Contains(job.Group), now);
     }
+
+    private bool HasWorkFor(ShowDemand show, Proc proc, Func<Job, bool> isMeant, FarmTime now) => show.Classes.Values.Concat(show.Apart).Any(demand =>
+        demand.Layers.Count > 0
+        && FitsWithout(proc, demand.Requirement)
+        && demand.Requirement.Suits(proc.Host, _tags)
+        && demand.Layers.Take(MostNeedier).Any(key =>
+            isMeant(key.Layer.Job) && WorkGates.Check(key.Layer, demand.Requirement.Least, now.WallMs) == WorkGate.Open));
 
     /// <summary>Whether the host would have room without the proc. (Who needs as much as the place has may need other amounts than it reserves.)</summary>
     private static bool FitsWithout(Proc proc, Requirement requirement)

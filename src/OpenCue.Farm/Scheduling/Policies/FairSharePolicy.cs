@@ -11,7 +11,7 @@ namespace OpenCue.Farm.Scheduling.Policies;
 /// </summary>
 /// <remarks>
 /// A share that nobody uses is lent: only who has work is compared. It is given back as frames end: a place whose frame has ended goes to another show
-/// if that has work for it and will have less for its share, with the place, than this one without (<see cref="GivesUp"/>); that also keeps a place from
+/// if that has work for it and will have less for its share, with the place, than this one without (<see cref="GivesUp(Show, Show, Allocation, int)"/>); that also keeps a place from
 /// going to and fro. In a group jobs go by priority, then the older first.
 /// </remarks>
 public sealed class FairSharePolicy : ISchedulingPolicy
@@ -72,27 +72,27 @@ public sealed class FairSharePolicy : ISchedulingPolicy
     }
 
     /// <inheritdoc/>
-    public bool GivesUp(Job holder, Job needy, Allocation allocation, int corePoints)
+    public bool GivesUp(Show holder, Show needy, Allocation allocation, int corePoints)
     {
-        var moved = (1 - Past) * corePoints;
-        if (holder.Show == needy.Show)
-        {
-            return holder.Group != needy.Group
-                && IsFairer(Has(holder.Group), Share(holder.Group), Has(needy.Group), Share(needy.Group), moved);
-        }
-
-        if (!allocation.Subscriptions.TryGetValue(needy.Show.Id, out var needs) || needs.Row.Size == 0)
+        if (!allocation.Subscriptions.TryGetValue(needy.Id, out var needs) || needs.Row.Size == 0)
         {
             return false;
         }
 
-        return !allocation.Subscriptions.TryGetValue(holder.Show.Id, out var holds)
+        return !allocation.Subscriptions.TryGetValue(holder.Id, out var holds)
             || holds.Row.Size == 0
-            || IsFairer(Has(holds.Meter, holds.Use.CorePoints), holds.Row.Size, Has(needs.Meter, needs.Use.CorePoints), needs.Row.Size, moved);
+            || IsFairer(Has(holds.Meter, holds.Use.CorePoints), holds.Row.Size, Has(needs.Meter, needs.Use.CorePoints), needs.Row.Size, corePoints);
     }
 
-    private static bool IsFairer(double has, int share, double needyHas, int needyShare, double moved) =>
-        (has - moved) / share > (needyHas + moved) / needyShare;
+    /// <inheritdoc/>
+    public bool GivesUp(Group holder, Group needy, Allocation allocation, int corePoints) =>
+        IsFairer(Has(holder), Share(holder), Has(needy), Share(needy), corePoints);
+
+    private static bool IsFairer(double has, int share, double needyHas, int needyShare, int corePoints)
+    {
+        var moved = (1 - Past) * corePoints;
+        return (has - moved) / share > (needyHas + moved) / needyShare;
+    }
 
     private static int Share(Group group) => Math.Max(group.Row.MinCores, LeastGroupShare);
 

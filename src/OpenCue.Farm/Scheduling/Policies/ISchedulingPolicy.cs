@@ -47,14 +47,22 @@ public interface ISchedulingPolicy
     JobRank RankOf(Job job, FarmTime now);
 
     /// <summary>
-    /// Whether <paramref name="holder"/> has so much more than its due that a place on the allocation, whose frame has ended, ought to go to
-    /// <paramref name="needy"/>, which has a frame that fits it. Asked at each end of a frame; otherwise a place stays with its job.
+    /// Whether the show <paramref name="holder"/> has so much more than its due that a place on the allocation, whose frame has ended, ought to go to the show
+    /// <paramref name="needy"/>, which has work. Asked as frames end; otherwise a place stays with its job.
     /// </summary>
-    /// <param name="holder">The job that has the place.</param>
-    /// <param name="needy">Another job with work for it.</param>
+    /// <remarks>It must not be that both shows have to give up the same place to each other, one after the other.</remarks>
+    /// <param name="holder">The show that has the place.</param>
+    /// <param name="needy">Another show with work in the facility.</param>
     /// <param name="allocation">The allocation of the place's host.</param>
     /// <param name="corePoints">Core points of the place.</param>
-    bool GivesUp(Job holder, Job needy, Allocation allocation, int corePoints) => false;
+    bool GivesUp(Show holder, Show needy, Allocation allocation, int corePoints) => false;
+
+    /// <summary>The same between groups of one show.</summary>
+    /// <param name="holder">The group whose job has the place.</param>
+    /// <param name="needy">Another group of the show.</param>
+    /// <param name="allocation">The allocation of the place's host.</param>
+    /// <param name="corePoints">Core points of the place.</param>
+    bool GivesUp(Group holder, Group needy, Allocation allocation, int corePoints) => false;
 }
 
 /// <summary>A job's place among the jobs of its show.</summary>

@@ -69,7 +69,7 @@ public sealed class SchedulingPolicies
     /// <summary>The facility's policy, guarded.</summary>
     public ISchedulingPolicy For(Facility facility) => Guarded(facility);
 
-    /// <summary>Whether the facility's policy ever has places given up (<see cref="ISchedulingPolicy.GivesUp"/>): then it is worth asking.</summary>
+    /// <summary>Whether the facility's policy ever has places given up (<c>GivesUp</c>): then it is worth asking.</summary>
     public bool GivesUp(Facility facility) => Guarded(facility).HasGivesUp;
 
     /// <summary>
@@ -138,7 +138,11 @@ public sealed class SchedulingPolicies
 
         public JobRank RankOf(Job job, FarmTime now) => Ask(static (p, question) => p.RankOf(question.job, question.now), (job, now));
 
-        public bool GivesUp(Job holder, Job needy, Allocation allocation, int corePoints) => Ask(
+        public bool GivesUp(Show holder, Show needy, Allocation allocation, int corePoints) => Ask(
+            static (p, question) => p.GivesUp(question.holder, question.needy, question.allocation, question.corePoints),
+            (holder, needy, allocation, corePoints));
+
+        public bool GivesUp(Group holder, Group needy, Allocation allocation, int corePoints) => Ask(
             static (p, question) => p.GivesUp(question.holder, question.needy, question.allocation, question.corePoints),
             (holder, needy, allocation, corePoints));
 
@@ -173,7 +177,7 @@ public sealed class SchedulingPolicies
         private static bool Implements(Type type, string method)
         {
             var map = type.GetInterfaceMap(typeof(ISchedulingPolicy));
-            return map.TargetMethods[Array.FindIndex(map.InterfaceMethods, m => m.Name == method)].DeclaringType != typeof(ISchedulingPolicy);
+            return map.InterfaceMethods.Zip(map.TargetMethods).Any(m => m.First.Name == method && m.Second.DeclaringType != typeof(ISchedulingPolicy));
         }
 
         private void Fail(Exception exception)

@@ -25,7 +25,7 @@ public sealed class BrokenPolicyTests
         _policies.BeginPass(_farm, new FarmTime(1, 1));
     }
 
-    public static TheoryData<string> Questions => ["Begin", "ShowRank", "NaN", "RankOf", "GivesUp", "RankAgain"];
+    public static TheoryData<string> Questions => ["Begin", "ShowRank", "NaN", "RankOf", "GivesUpShow", "GivesUpGroup", "RankAgain"];
 
     [Theory]
     [MemberData(nameof(Questions))]
@@ -87,7 +87,8 @@ public sealed class BrokenPolicyTests
         {
             policy.ShowRank(show, allocation);
             policy.RankOf(job, new FarmTime(ms, ms));
-            policy.GivesUp(job, job, allocation, 100);
+            policy.GivesUp(show, show, allocation, 100);
+            policy.GivesUp(group, group, allocation, 100);
             _ = policy.RankAgainAfterMs;
         }
     }
@@ -109,7 +110,9 @@ public sealed class BrokenPolicyTests
 
         public JobRank RankOf(Job job, FarmTime now) => Answer("RankOf", default(JobRank));
 
-        public bool GivesUp(Job holder, Job needy, Allocation allocation, int corePoints) => Answer("GivesUp", false);
+        public bool GivesUp(Show holder, Show needy, Allocation allocation, int corePoints) => Answer("GivesUpShow", false);
+
+        public bool GivesUp(Group holder, Group needy, Allocation allocation, int corePoints) => Answer("GivesUpGroup", false);
 
         private T Answer<T>(string question, T answer)
         {
