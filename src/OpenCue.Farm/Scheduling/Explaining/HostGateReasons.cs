@@ -18,7 +18,8 @@ internal static class HostGateReasons
             HostGate.Open => null,
             HostGate.NotUp => NotUp(context, host),
             HostGate.Locked when host.LockState == LockState.NimbyLocked => new Reason(
-                ReasonCode.HostNimbyLocked, $"Somebody works at {name} (NIMBY).", "Wait until its user has gone.") { Subject = name },
+                ReasonCode.HostNimbyLocked, $"Somebody works at {name} (NIMBY).", "Wait until its user has gone.")
+            { Subject = name },
             HostGate.Locked => new Reason(ReasonCode.HostLocked, $"{name} is locked.", $"Unlock it: cue host unlock {name}") { Subject = name, Never = true },
             HostGate.TempFull => new Reason(
                 ReasonCode.HostTempFull,
