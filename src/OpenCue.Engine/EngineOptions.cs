@@ -35,11 +35,14 @@ public sealed record EngineOptions
     /// <summary>How long a step rests after it failed.</summary>
     public TimeSpan StepRest { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Rows that may be changed in a batch at most; when it has so many, the writer waits for the store.</summary>
+    public int BatchRows { get; init; } = 20_000;
+
     /// <summary>
-    /// Rows that may be changed in a batch; when it has so many, the writer waits for the store. So many take a store some 20 ms: larger batches store
-    /// no more in a second, and whoever comes meanwhile waits for two of them.
+    /// How long a commit should take at most, about: a batch gets no more rows than the store has shown to commit in that time. Where the disk alone takes
+    /// long, it is exceeded.
     /// </summary>
-    public int BatchRows { get; init; } = 3_000;
+    public TimeSpan CommitTarget { get; init; } = TimeSpan.FromMilliseconds(12);
 
     /// <summary>Commands that may be in a batch.</summary>
     public int BatchCommands { get; init; } = 20_000;

@@ -24,7 +24,7 @@ internal sealed partial class FarmWriter
         var rows = _live!.OpenRows; // Only called in a turn, which there is only with a farm.
         if (_live.Seal() is { } batch)
         {
-            _commit = new Commit(batch);
+            _commit = new Commit(batch, rows);
             _core.Instruments.BatchRows.Record(rows);
             _core.Instruments.BatchCommands.Record(batch.Commands.Count);
             return null;
@@ -52,6 +52,7 @@ internal sealed partial class FarmWriter
         try
         {
             await _core.Store.CommitAsync(commit.Batch.Changes!, _abort.Token).ConfigureAwait(false);
+            commit.Took = _core.Time.GetElapsedTime(commit.SentAt);
         }
         catch (Exception e)
         {
@@ -93,6 +94,7 @@ internal sealed partial class FarmWriter
         switch (commit.State)
         {
             case CommitState.Durable:
+                _pace.OnCommitted(commit.Rows, commit.Took);
                 _live?.Keep();
                 _commit = null;
                 break;

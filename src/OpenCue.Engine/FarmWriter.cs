@@ -22,6 +22,7 @@ internal sealed partial class FarmWriter : IDisposable
     private readonly CancellationTokenSource _abort = new();
     private readonly CancellationTokenSource _givenUp = new();
     private readonly HoldWatch _watch;
+    private readonly CommitPace _pace;
     private readonly Func<Command, bool> _apply;
     private readonly Func<double> _elapsed;
     private readonly Func<bool> _hasRoom;
@@ -53,6 +54,7 @@ internal sealed partial class FarmWriter : IDisposable
             core.Instruments,
             core.Logger);
         _apply = Apply;
+        _pace = new CommitPace(core.Options.CommitTarget, core.Options.BatchRows);
         _watch = new HoldWatch("command", core.Options.CommandHold, core.Time, null, core.Instruments.CommandsOverHeld, core.Logger);
         _elapsed = byHand ? () => 0 : () => core.Time.GetElapsedTime(_turnStart) / core.Options.TurnTime;
         _hasRoom = HasRoom;
@@ -196,7 +198,7 @@ internal sealed partial class FarmWriter : IDisposable
     }
 
     private bool HasRoom() =>
-        _live!.OpenRows < _core.Options.BatchRows && _live.Open.Commands.Count < _core.Options.BatchCommands; // Only asked with a farm.
+        _live!.OpenRows < _pace.Room && _live.Open.Commands.Count < _core.Options.BatchCommands; // Only asked with a farm.
 
     /// <summary>True if somebody waits for the open batch, and nothing but the writer keeps it from the store.</summary>
     private bool IsOpenWaitedFor() => _live!.Open.Commands.Count > 0 && _commit is null or { State: CommitState.Durable }; // Only asked with a farm.

@@ -20,12 +20,18 @@ internal enum CommitState
 }
 
 /// <summary>A sealed batch on its way to the store.</summary>
-internal sealed class Commit(Batch batch)
+internal sealed class Commit(Batch batch, int rows)
 {
     private readonly Lock _lock = new();
     private int _defectCountedAt;
 
     public Batch Batch { get; } = batch;
+
+    /// <summary>Number of its rows, roughly.</summary>
+    public int Rows { get; } = rows;
+
+    /// <summary>How long the attempt took that succeeded. Set before <see cref="Succeed"/>, read after it.</summary>
+    public TimeSpan Took { get; set; }
 
     public CommitState State
     {
