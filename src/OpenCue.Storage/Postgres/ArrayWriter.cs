@@ -15,12 +15,32 @@ internal sealed class ArrayWriter : IRowWriter
 
     public ArrayWriter(IEnumerable<Column> columns) => _columns = [.. columns.Select(ArrayColumn.For)];
 
-    /// <summary>Adds the arrays to a command's parameters, one a column. They stay valid until <see cref="Clear"/>.</summary>
-    public void AddParameters(NpgsqlParameterCollection parameters)
+    /// <summary>The columns, by bit, that hold in all rows what they hold usually: nothing, 0, false or an empty text.</summary>
+    public ulong UsualColumns
     {
-        foreach (var column in _columns)
+        get
         {
-            parameters.Add(column.ToParameter());
+            var usual = 0UL;
+            for (var i = 0; i < _columns.Length; i++)
+            {
+                usual |= _columns[i].IsUsual ? 1UL << i : 0;
+            }
+
+            return usual;
+        }
+    }
+
+    /// <summary>
+    /// Adds the arrays to a command's parameters, one a column, but for the columns given by bit. They stay valid until <see cref="Clear"/>.
+    /// </summary>
+    public void AddParameters(NpgsqlParameterCollection parameters, ulong leftOut)
+    {
+        for (var i = 0; i < _columns.Length; i++)
+        {
+            if ((leftOut & (1UL << i)) == 0)
+            {
+                parameters.Add(_columns[i].ToParameter());
+            }
         }
     }
 
@@ -53,6 +73,9 @@ internal sealed class ArrayWriter : IRowWriter
 
     private abstract class ArrayColumn
     {
+        /// <summary>True if all values are the usual one.</summary>
+        public bool IsUsual { get; protected set; } = true;
+
         public abstract NpgsqlParameter ToParameter();
 
         public static ArrayColumn For(Column column) => column switch
@@ -62,7 +85,7 @@ internal sealed class ArrayWriter : IRowWriter
             { Type: ColumnType.Int } => Make<int>(column, NpgsqlDbType.Integer),
             { Type: ColumnType.Long } => Make<long>(column, NpgsqlDbType.Bigint),
             { Type: ColumnType.Bool } => Make<bool>(column, NpgsqlDbType.Boolean),
-            { Type: ColumnType.Text } => new TextColumn(),
+            { Type: ColumnType.Text } => new TextColumn(column.Nullable),
             _ => throw new ArgumentOutOfRangeException(nameof(column), column.Type, null),
         };
 
@@ -96,11 +119,19 @@ internal sealed class ArrayWriter : IRowWriter
         public override NpgsqlParameter ToParameter() =>
             new NpgsqlParameter<List<T>> { TypedValue = _values, NpgsqlDbType = NpgsqlDbType.Array | type };
 
-        public override void Clear() => _values.Clear();
+        public override void Clear()
+        {
+            IsUsual = true;
+            _values.Clear();
+        }
 
         public override void AddNull() => throw new InvalidOperationException("This column may not be empty.");
 
-        public void Add(T value) => _values.Add(value);
+        public void Add(T value)
+        {
+            IsUsual = IsUsual && EqualityComparer<T>.Default.Equals(value, default);
+            _values.Add(value);
+        }
     }
 
     private sealed class NullableColumn<T>(NpgsqlDbType type) : ArrayColumn
@@ -111,24 +142,40 @@ internal sealed class ArrayWriter : IRowWriter
         public override NpgsqlParameter ToParameter() =>
             new NpgsqlParameter<List<T?>> { TypedValue = _values, NpgsqlDbType = NpgsqlDbType.Array | type };
 
-        public override void Clear() => _values.Clear();
+        public override void Clear()
+        {
+            IsUsual = true;
+            _values.Clear();
+        }
 
         public override void AddNull() => _values.Add(null);
 
-        public void Add(T value) => _values.Add(value);
+        public void Add(T value)
+        {
+            IsUsual = false;
+            _values.Add(value);
+        }
     }
 
-    private sealed class TextColumn : ArrayColumn
+    private sealed class TextColumn(bool nullable) : ArrayColumn
     {
         private readonly List<string?> _values = [];
 
         public override NpgsqlParameter ToParameter() =>
             new NpgsqlParameter<List<string?>> { TypedValue = _values, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
 
-        public override void Clear() => _values.Clear();
+        public override void Clear()
+        {
+            IsUsual = true;
+            _values.Clear();
+        }
 
         public override void AddNull() => _values.Add(null);
 
-        public void Add(string value) => _values.Add(value);
+        public void Add(string value)
+        {
+            IsUsual = IsUsual && !nullable && value.Length == 0;
+            _values.Add(value);
+        }
     }
 }

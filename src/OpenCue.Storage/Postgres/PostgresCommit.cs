@@ -1,3 +1,4 @@
+using System.Numerics;
 using Npgsql;
 using NpgsqlTypes;
 using OpenCue.Farm.Changes;
@@ -22,11 +23,11 @@ internal sealed class PostgresCommit
     private static readonly string KeepDepends = ArchiveSql.KeepDepends("= ANY($1)");
 
     private readonly Dictionary<Type, IWriter> _writers = FarmTables.All.ToDictionary(t => t.Table.RowType, t => t.Accept(new WriterMaker()));
-    private readonly Rows<HostNumberRow> _hostNumbers = new(HostNumberTable.HostNumber, UpsertSql(HostNumberTable.HostNumber));
-    private readonly Rows<FrameRow> _newFrames = new(RunTables.Frame, InsertSql(RunTables.Frame));
-    private readonly Rows<FrameRow> _frames = new(RunTables.Frame, UpdateSql(RunTables.Frame));
-    private readonly Rows<RunRow> _endedRuns = new(RunTables.Run, UpsertSql(RunTables.Run));
-    private readonly Rows<AuditRow> _audit = new(AuditTable.Audit, InsertSql(AuditTable.Audit));
+    private readonly Rows<HostNumberRow> _hostNumbers = new(HostNumberTable.HostNumber, UpsertSql);
+    private readonly Rows<FrameRow> _newFrames = new(RunTables.Frame, InsertSql);
+    private readonly Rows<FrameRow> _frames = new(RunTables.Frame, UpdateSql);
+    private readonly Rows<RunRow> _endedRuns = new(RunTables.Run, UpsertSql);
+    private readonly Rows<AuditRow> _audit = new(AuditTable.Audit, InsertSql);
 
     /// <summary>
     /// Fills the batch, and says for each of its statements which table it is about. Throws <see cref="StoreDataException"/> for text that can't
@@ -124,17 +125,45 @@ internal sealed class PostgresCommit
     private static NpgsqlParameter<Guid[]> Ids(IEnumerable<EntityId> ids) =>
         new NpgsqlParameter<Guid[]> { TypedValue = [.. ids.Select(id => id.ToGuid())], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid };
 
-    private static string InsertSql(Table table) => $"INSERT INTO {table.Name} ({table.ColumnNames}) SELECT * FROM {Unnest(table)}";
+    // Each takes the columns, by bit, that hold the usual value in all rows: those are written into the statement and need no array.
+    private static string InsertSql(Table table, ulong usual) =>
+        $"INSERT INTO {table.Name} ({table.ColumnNames}) SELECT {string.Join(", ", table.Columns.Select((c, i) => Value(c, i, usual)))} FROM {Unnest(table, usual)}";
 
-    private static string UpdateSql(Table table) => $"UPDATE {table.Name} AS t SET {Assignments(table)} FROM {Unnest(table)} WHERE {SameKey(table)}";
+    private static string UpdateSql(Table table, ulong usual)
+    {
+        var assignments = table.Columns.Select((c, i) => $"{c.Name} = {Value(c, i, usual)}").Skip(table.KeyColumns);
+        var sameKey = table.Columns.Take(table.KeyColumns).Select(c => $"t.{c.Name} = u.{c.Name}");
+        return $"UPDATE {table.Name} AS t SET {string.Join(", ", assignments)} FROM {Unnest(table, usual)} WHERE {string.Join(" AND ", sameKey)}";
+    }
 
-    private static string UpsertSql(Table table) => $"{InsertSql(table)} {table.OnConflict}";
+    private static string UpsertSql(Table table, ulong usual) => $"{InsertSql(table, usual)} {table.OnConflict}";
 
-    private static string Unnest(Table table) => $"unnest({string.Join(", ", table.Columns.Select((_, i) => $"${i + 1}"))}) AS u ({table.ColumnNames})";
+    private static string Unnest(Table table, ulong usual)
+    {
+        var columns = table.Columns.Where((_, i) => (usual & (1UL << i)) == 0).Select(c => c.Name).ToList();
+        return $"unnest({string.Join(", ", columns.Select((_, i) => $"${i + 1}"))}) AS u ({string.Join(", ", columns)})";
+    }
 
-    private static string SameKey(Table table) => string.Join(" AND ", table.Columns.Take(table.KeyColumns).Select(c => $"t.{c.Name} = u.{c.Name}"));
+    private static string Value(Column column, int index, ulong usual) =>
+        (usual & (1UL << index)) == 0 ? $"u.{column.Name}" : $"{UsualValue(column)}::{TypeName(column.Type)}";
 
-    private static string Assignments(Table table) => string.Join(", ", table.Columns.Skip(table.KeyColumns).Select(c => $"{c.Name} = u.{c.Name}"));
+    private static string UsualValue(Column column) => column switch
+    {
+        { Nullable: true } => "NULL",
+        { Type: ColumnType.Bool } => "false",
+        { Type: ColumnType.Text } => "''",
+        _ => "0",
+    };
+
+    private static string TypeName(ColumnType type) => type switch
+    {
+        ColumnType.Uuid => "uuid",
+        ColumnType.Small => "smallint",
+        ColumnType.Int => "integer",
+        ColumnType.Long => "bigint",
+        ColumnType.Bool => "boolean",
+        _ => "text",
+    };
 
     private IWriter WriterOf(IRowChanges table) =>
         _writers.TryGetValue(table.RowType, out var writer)
@@ -159,7 +188,7 @@ internal sealed class PostgresCommit
     private sealed class Writer<TRow>(Table<TRow> table) : IWriter
         where TRow : class, IRow
     {
-        private readonly Rows<TRow> _upsert = new(table, UpsertSql(table));
+        private readonly Rows<TRow> _upsert = new(table, UpsertSql);
         private readonly string _delete = $"DELETE FROM {table.Name} WHERE {table.Columns[0].Name} = ANY($1)";
 
         public Table Table => table;
@@ -180,10 +209,22 @@ internal sealed class PostgresCommit
         public NpgsqlBatchCommand? Upsert(IRowChanges changes) => _upsert.Of(((RowChanges<TRow>)changes).Upserts);
     }
 
-    /// <summary>Rows of one table as parameters of one statement.</summary>
-    private sealed class Rows<TRow>(Table<TRow> table, string sql)
+    /// <summary>
+    /// Rows of one table as parameters of one statement. An array costs the database as much as a column of a table, and most columns hold in most batches
+    /// nothing but their usual value: there is a form of the statement without those, as long as there are not too many forms.
+    /// </summary>
+    private sealed class Rows<TRow>(Table<TRow> table, Func<Table, ulong, string> sql)
     {
+        private const int MostForms = 8;
+        private const int RowsWorthAForm = 50;
+
         private readonly ArrayWriter _writer = new(table.Columns);
+        private readonly Dictionary<ulong, string> _forms = new() { [0] = sql(table, 0) };
+
+        // The key is needed to find the row, and a uuid is never usual.
+        private readonly ulong _mayBeUsual = table.Columns
+            .Select((c, i) => i >= table.KeyColumns && (c.Type != ColumnType.Uuid || c.Nullable) ? 1UL << i : 0)
+            .Aggregate(0UL, (all, bit) => all | bit);
 
         public NpgsqlBatchCommand? Of(IReadOnlyList<TRow> rows)
         {
@@ -200,9 +241,36 @@ internal sealed class PostgresCommit
             }
 
             // A command remembers the connection that it was prepared on, so there is a new one each time; the driver keeps what was prepared.
-            var command = new NpgsqlBatchCommand(sql);
-            _writer.AddParameters(command.Parameters);
+            var form = FormFor(_writer.UsualColumns & _mayBeUsual, rows.Count);
+            var command = new NpgsqlBatchCommand(_forms[form]);
+            _writer.AddParameters(command.Parameters, form);
             return command;
+        }
+
+        /// <summary>The form that leaves out most of the columns that may be left out.</summary>
+        private ulong FormFor(ulong usual, int rows)
+        {
+            if (_forms.ContainsKey(usual))
+            {
+                return usual;
+            }
+
+            if (_forms.Count < MostForms && rows >= RowsWorthAForm)
+            {
+                _forms.Add(usual, sql(table, usual));
+                return usual;
+            }
+
+            var best = 0UL;
+            foreach (var form in _forms.Keys)
+            {
+                if ((form & ~usual) == 0 && BitOperations.PopCount(form) > BitOperations.PopCount(best))
+                {
+                    best = form;
+                }
+            }
+
+            return best;
         }
     }
 }

@@ -46,7 +46,7 @@ internal static class PostgresSource
                 IncludeErrorDetail = true,
                 IncludeFailedBatchedCommand = true,
                 PersistSecurityInfo = false,
-                MaxAutoPrepare = 100,
+                MaxAutoPrepare = 250,
                 AutoPrepareMinUsages = 2,
                 Enlist = false,
             };

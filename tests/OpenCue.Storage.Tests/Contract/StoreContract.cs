@@ -43,6 +43,39 @@ public abstract partial class StoreContract
     }
 
     [Fact]
+    public async Task Columns_that_hold_nothing_in_all_rows_replace_what_was_there()
+    {
+        await using var home = await CreateHomeAsync();
+        var random = new RandomChanges(19);
+        await using (var store = home.Open())
+        {
+            await store.TakeOverAsync("first", default);
+            var full = random.Empty();
+            var job = random.Rows.Row<JobRow>() with { Paused = true, Email = "jane@example.org", Shot = "s1" };
+            full.Table<JobRow>().Upserts.Add(job);
+            var layer = random.AddLayer(full, job, 100);
+            await CommitAsync(store, random, full);
+            for (var i = 0; i < 12; i++)
+            {
+                // Twelve mixtures of columns that hold something and columns that don't: more than there are forms of a statement.
+                var changes = random.Empty();
+                changes.Table<JobRow>().Upserts.Add(job with
+                {
+                    Paused = i % 2 == 0, Email = i % 3 == 0 ? null : "joe@example.org", Shot = i % 4 == 0 ? "" : "s2", Priority = i % 5 == 0 ? 0 : i, Uid = i % 6 == 0 ? null : 7,
+                });
+                var count = i % 3 == 0 ? 100 : 3;
+                changes.Frames.AddRange(Enumerable.Range(0, count).Select(f => new FrameRow(layer.Id, f, Frame.New(i % 2, i) with { Gpus = i % 4, GpuSeconds = f % (1 + (i % 3)) })));
+                await CommitAsync(store, random, changes);
+                var nothing = random.Empty();
+                nothing.Frames.AddRange(Enumerable.Range(0, count).Select(f => new FrameRow(layer.Id, f, default)));
+                await CommitAsync(store, random, nothing);
+            }
+        }
+
+        await AssertLoadsAsync(home, random);
+    }
+
+    [Fact]
     public async Task Frames_at_rest_are_left_by_a_load_and_read_when_they_are_asked_for()
     {
         await using var home = await CreateHomeAsync();
