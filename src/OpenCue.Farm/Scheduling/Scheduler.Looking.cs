@@ -51,10 +51,14 @@ public sealed partial class Scheduler
         TakeCaps(now);
         foreach (var host in marks.Hosts)
         {
-            LookAt(host, now, again: false);
+            _hostsToLookAt.Enqueue(host);
         }
 
-        TakeLayers(now);
+        foreach (var layer in marks.Layers)
+        {
+            _layersToLookAt.Enqueue(layer);
+        }
+
         marks.Clear();
         return LookAtTheRest(now, mayGoOn);
     }
