@@ -29,9 +29,11 @@ public sealed class LimitProperties
             LimitRules.Create(edit, Names[1], random.Next(1, 4), LimitKind.Host);
             LimitRules.Create(edit, Names[2], random.Next(1, 4), LimitKind.User, random.Next(2));
         });
-        var layers = Enumerable.Range(0, 6).Select(i => farm.Submit(
-            SpecText.Of($"job{i}", SpecText.Layer("render", "1-12") with { Limits = [.. Names.Where(_ => random.Next(2) == 0)] })
-                with { User = $"user{i % 3}" })[0].Layers[0]).ToArray();
+        var layers = Enumerable.Range(0, 6).Select(i =>
+        {
+            var layer = SpecText.Layer("render", "1-12") with { Limits = [.. Names.Where(_ => random.Next(2) == 0)] };
+            return farm.Submit(SpecText.Of($"job{i}", layer) with { User = $"user{i % 3}" })[0].Layers[0];
+        }).ToArray();
         for (var step = 0; step < 120; step++)
         {
             Action<FarmEdit> command = random.Next(8) switch

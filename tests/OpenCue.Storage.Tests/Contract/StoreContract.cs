@@ -61,7 +61,11 @@ public abstract partial class StoreContract
                 var changes = random.Empty();
                 changes.Table<JobRow>().Upserts.Add(job with
                 {
-                    Paused = i % 2 == 0, Email = i % 3 == 0 ? null : "joe@example.org", Shot = i % 4 == 0 ? "" : "s2", Priority = i % 5 == 0 ? 0 : i, Uid = i % 6 == 0 ? null : 7,
+                    Paused = i % 2 == 0,
+                    Email = i % 3 == 0 ? null : "joe@example.org",
+                    Shot = i % 4 == 0 ? "" : "s2",
+                    Priority = i % 5 == 0 ? 0 : i,
+                    Uid = i % 6 == 0 ? null : 7,
                 });
                 var count = i % 3 == 0 ? 100 : 3;
                 changes.Frames.AddRange(Enumerable.Range(0, count).Select(f => new FrameRow(layer.Id, f, Frame.New(i % 2, i) with { Gpus = i % 4, GpuSeconds = f % (1 + (i % 3)) })));
