@@ -84,7 +84,7 @@ public sealed class ExplainTests
         {
             Job = job.Name,
             Groups = { new LayerGroup { Layers = 1, Frames = 5, Reason = Locked, Examples = { "render" } } },
-            Layers = { new ExplainLayerResponse { Layer = "render", Reasons = { Locked } } },
+            Layers = { new ExplainLayerResponse { Layer = "render", Reasons = { Locked, new Reason { Text = "It is late." } } } },
         });
 
         var run = await CueRun.OfAsync(["explain", "beauty"], server);
@@ -92,7 +92,7 @@ public sealed class ExplainTests
         Assert.Equal(
             [
                 "Job testing-sh010-anna_beauty", "5 frames in 1 layer: rnd1 is locked. (render)", "  -> Unlock it: cue host unlock rnd1",
-                "Layer render", "rnd1 is locked.", "  -> Unlock it: cue host unlock rnd1",
+                "Layer render", "It is late.",
             ],
             run.Lines);
     }

@@ -23,7 +23,9 @@ internal static class ExplainTexts
             case ExplainLayerResponse layer:
                 Title(run, $"Layer {layer.Layer} of {layer.Job}");
                 Frames(run, layer.Groups);
-                Waiting(run, layer);
+                Reasons(run, layer.Reasons);
+                Hosts(run, layer.Hosts);
+                Place(run, layer.Place);
                 break;
             case ExplainJobResponse job:
                 OfJob(run, job);
@@ -43,11 +45,14 @@ internal static class ExplainTexts
     {
         Title(run, $"Job {job.Job}");
         Layers(run, job.Groups);
+        var said = job.Groups.Select(group => group.Reason.Text).ToHashSet();
         foreach (var layer in job.Layers)
         {
             run.Terminal.Line();
             Title(run, $"Layer {layer.Layer}");
-            Waiting(run, layer);
+            Reasons(run, layer.Reasons.Where(reason => !said.Contains(reason.Text)));
+            Hosts(run, layer.Hosts);
+            Place(run, layer.Place);
         }
     }
 
@@ -113,19 +118,6 @@ internal static class ExplainTexts
 
             table.Write(run.Terminal);
         }
-    }
-
-    private static void Waiting(CommandRun run, ExplainLayerResponse layer)
-    {
-        if (layer.Reasons.Count == 0)
-        {
-            run.Terminal.Line("No frame of it waits.");
-            return;
-        }
-
-        Reasons(run, layer.Reasons);
-        Hosts(run, layer.Hosts);
-        Place(run, layer.Place);
     }
 
     private static void Title(CommandRun run, string text) => run.Terminal.Line(run.Terminal.Styled(Plain.OneLine(text), Ink.Dim));

@@ -43,7 +43,7 @@ public sealed class ExplainTests
         var fat = await Cue("submit", "--name", "fat_job", "--user", "anna", "--uid", "5000", "--memory", "900g", "--", "true");
         Assert.Equal((0, true), (fat.Code, fat.Error.Length > 0));
         Assert.Contains("Submitted testing-default-anna_fat_job", fat.Out, StringComparison.Ordinal);
-        Assert.Contains("no host can run it: A frame needs 900.0 GiB of memory; the largest", fat.Error, StringComparison.Ordinal);
+        Assert.Contains("no host can run it: A frame needs 900.0 GiB of memory; rnd1, the only host that would suit otherwise, has", fat.Error, StringComparison.Ordinal);
         var plain = await Cue("submit", "--name", "plain_job", "--range", "1-3", "--user", "anna", "--uid", "5000", "--memory", "1g", "--", "true #IFRAME#");
         Assert.Equal((0, ""), (plain.Code, plain.Error));
 

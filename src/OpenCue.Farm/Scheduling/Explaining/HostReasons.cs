@@ -159,28 +159,30 @@ internal static class HostReasons
                 "Ask for less, or for other tags.");
         }
 
-        var others = $"of the {Amounts.Count(hosts, "host")} that would suit otherwise";
         var (total, name) = (closest.Row.Total, closest.Row.Name);
+        var (largest, most) = hosts == 1
+            ? ($"{name}, the only host that would suit otherwise,", $"{name}, the only host that would suit otherwise,")
+            : ($"the largest of {hosts} hosts that would suit otherwise, {name},", $"the best of {hosts} hosts that would suit otherwise, {name},");
+        var none = hosts == 1 ? $"{name}, the only host that would suit otherwise," : $"Each of {hosts} hosts that would suit otherwise";
         return lack switch
         {
             HostLack.TotalMemory => (
-                $"A frame needs {Amounts.Memory(need.MinMemoryKib)} of memory; the largest {others}, {name}, has {Amounts.Memory(total.MemoryKib)}.",
+                $"A frame needs {Amounts.Memory(need.MinMemoryKib)} of memory; {largest} has {Amounts.Memory(total.MemoryKib)}.",
                 $"Ask for {Amounts.Memory(total.MemoryKib)} or less, or add a host with more."),
             HostLack.TotalCores => (
-                $"A frame needs {LackTexts.Cores(need)}; the largest {others}, {name}, has {Amounts.Bare(total.CorePoints)}.",
+                $"A frame needs {LackTexts.Cores(need)}; {largest} has {Amounts.Bare(total.CorePoints)}.",
                 $"Ask for {Amounts.Cores(total.CorePoints)} or less, or add a host with more."),
             HostLack.TotalGpus => (
-                $"A frame needs {Amounts.Count(need.MinGpus, "GPU")}; the host with the most {others}, {name}, has {total.Gpus}.",
-                "Ask for fewer GPUs, or add a host with more."),
+                $"A frame needs {Amounts.Count(need.MinGpus, "GPU")}; {most} has {total.Gpus}.", "Ask for fewer GPUs, or add a host with more."),
             HostLack.TotalGpuMemory => (
-                $"A frame needs {Amounts.Memory(need.MinGpuMemoryKib)} of GPU memory; the host with the most {others}, {name}, has "
-                + $"{Amounts.Memory(total.GpuMemoryKib)}.",
+                $"A frame needs {Amounts.Memory(need.MinGpuMemoryKib)} of GPU memory; {most} has {Amounts.Memory(total.GpuMemoryKib)}.",
                 "Ask for less GPU memory, or add a host with more."),
-            HostLack.Tags => ($"None {others} has a tag of: {Amounts.List(need.Kind.Tags.Items)}.", "Give the layer a tag that hosts have, or a host one of these."),
-            HostLack.Os => ($"None {others} runs {need.Kind.Os}.", "Submit the job for another operating system, or add hosts that run this one."),
+            HostLack.Tags => ($"{none} has no tag of: {Amounts.List(need.Kind.Tags.Items)}.", "Give the layer a tag that hosts have, or a host one of these."),
+            HostLack.Os => (
+                $"{none} has another operating system than {need.Kind.Os}.", "Submit the job for another operating system, or add hosts that run this one."),
             HostLack.ThreadMode => (
-                $"The layer is not threadable, and each {others} gives all its cores to one frame.", "Make the layer threadable, or change the thread mode of a host."),
-            _ => ($"Each {others} has GPUs and is kept for layers that want one.", "Let the layer ask for a GPU, or don't keep hosts for GPU layers only."),
+                $"{none} gives all its cores to one frame, and the layer is not threadable.", "Make the layer threadable, or change the thread mode of a host."),
+            _ => ($"{none} has GPUs and is kept for layers that want one.", "Let the layer ask for a GPU, or don't keep hosts for GPU layers only."),
         };
     }
 

@@ -13,7 +13,7 @@ public sealed record FrameGroup(Reason Reason, int Frames, IReadOnlyList<string>
 /// <param name="Layer">Its name.</param>
 /// <param name="Job">The name of its job.</param>
 /// <param name="Groups">Its frames by reason, the most first.</param>
-/// <param name="Reasons">All that holds its waiting frames; for one whose frames all wait for others, what will hold them then.</param>
+/// <param name="Reasons">All that holds its waiting frames; of one whose frames all wait for others also what will hold them then.</param>
 /// <param name="Hosts">All hosts, by whether they would take one; null if nothing is left to run.</param>
 /// <param name="Place">What stands before its first waiting frame; null if none waits.</param>
 public sealed record LayerAnswer(
@@ -73,8 +73,7 @@ internal sealed record LayerPart(Layer Layer, HostCounter? Hosts, PlaceCounter? 
     {
         var counts = Layer.Counts;
         var place = Place?.Count() ?? placeOfJob;
-        List<Reason> reasons = Hosts is not null ? WaitReasons.Of(context, Layer, Hosts, place, waits: Layer.Waiting.Count > 0)
-            : Left(Layer) > 0 ? WorkReasons.Of(context, Layer) : [];
+        var reasons = Reasons(context, place);
         var groups = new List<FrameGroup>();
         var examples = Examples(looked);
         foreach (var state in Enum.GetValues<FrameState>())
@@ -84,8 +83,8 @@ internal sealed record LayerPart(Layer Layer, HostCounter? Hosts, PlaceCounter? 
             {
                 var reason = state switch
                 {
-                    FrameState.Waiting when reasons.Count > 0 => reasons[0],
-                    FrameState.Waiting or FrameState.Depend or FrameState.Setup => FrameReasons.DependsOf(Layer, frames),
+                    FrameState.Waiting => reasons[0],
+                    FrameState.Depend or FrameState.Setup => FrameReasons.DependsOf(Layer, frames),
                     _ => FrameReasons.OfState(state, frames),
                 };
                 groups.Add(new FrameGroup(reason, frames, examples.TryGetValue(state, out var names) ? names : []));
@@ -94,6 +93,32 @@ internal sealed record LayerPart(Layer Layer, HostCounter? Hosts, PlaceCounter? 
 
         return new LayerAnswer(
             Layer.Row.Name, Layer.Job.Row.Name, [.. groups.OrderByDescending(group => group.Frames).ThenBy(group => group.Reason.Code)], reasons, Hosts?.Count(), place);
+    }
+
+    /// <summary>What holds its waiting frames; of one whose frames all wait for others that first. Empty if nothing is left to run.</summary>
+    private List<Reason> Reasons(ExplainContext context, Place? place)
+    {
+        if (Left(Layer) == 0)
+        {
+            return [];
+        }
+
+        var waits = Layer.Waiting.Count > 0;
+        var reasons = Hosts is not null ? WaitReasons.Of(context, Layer, Hosts, place, waits) : WorkReasons.Of(context, Layer);
+        if (!waits)
+        {
+            reasons.Insert(0, FrameReasons.DependsOf(Layer, Left(Layer)));
+        }
+        else if (reasons.Count == 0)
+        {
+            reasons.Add(new Reason(
+                ReasonCode.NotLookedAt, "The layers of the job need so many different things that hosts were not looked at for all.", "Explain the layer by itself.")
+            {
+                Subject = Layer.Row.Name,
+            });
+        }
+
+        return reasons;
     }
 
     private static int Left(Layer layer) => layer.Counts[FrameState.Waiting] + layer.Counts[FrameState.Depend] + layer.Counts[FrameState.Setup];

@@ -93,6 +93,9 @@ public enum ReasonCode
     /// <summary>A host is kept for it, and is not empty enough yet.</summary>
     HostKept = 56,
 
+    /// <summary>Hosts were not looked at for it, as so much was asked about at once.</summary>
+    NotLookedAt = 57,
+
     /// <summary>The host is not UP.</summary>
     HostNotUp = 70,
 

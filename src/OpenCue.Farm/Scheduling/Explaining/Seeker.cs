@@ -99,8 +99,9 @@ internal sealed class Seeker(ExplainContext context, Layer layer, int? ordinal =
         return new HostLacks(lacks, missing);
     }
 
-    /// <summary>What the matcher would do with the frame and the host.</summary>
-    public Placement Place(Host host) => context.Scheduler.Placements.Check(Layer, host, context.Now, _frames ?? Layer.Waiting.Look());
+    /// <summary>What the matcher would do with the frame and the host. Where no frame waits yet, the first stands for those that will.</summary>
+    public Placement Place(Host host) =>
+        context.Scheduler.Placements.Check(Layer, host, context.Now, _frames ?? (Layer.Waiting.Count > 0 ? Layer.Waiting.Look() : [0]));
 
     /// <summary>All that was asked so far is well: now the matcher has its say.</summary>
     private ulong Final(Host host)

@@ -88,6 +88,7 @@ public sealed class GroupedTests
 
         Assert.Equal(64, explanation.Needs);
         Assert.Contains(answer.Groups, g => g.Reason.Code == ReasonCode.NoHostEver);
+        Assert.Equal(35, answer.Groups.Where(g => g.Reason.Code == ReasonCode.NotLookedAt).Sum(g => g.Layers));
     }
 
     [Fact]

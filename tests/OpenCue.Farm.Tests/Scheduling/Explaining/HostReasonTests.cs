@@ -52,7 +52,7 @@ public sealed class HostReasonTests
         var layer = _farm.Work("x", memoryGib: 512);
 
         var reason = _farm.Holds(
-            layer, ReasonCode.NoHostEver, "A frame needs 512.0 GiB of memory; the largest of the 2 hosts that would suit otherwise, large, has 256.0 GiB.",
+            layer, ReasonCode.NoHostEver, "A frame needs 512.0 GiB of memory; the largest of 2 hosts that would suit otherwise, large, has 256.0 GiB.",
             () => _farm.Host("huge", memoryGib: 1024));
 
         Assert.Equal((true, "Ask for 256.0 GiB or less, or add a host with more."), (reason.Never, reason.WayOut));
@@ -64,7 +64,7 @@ public sealed class HostReasonTests
         _farm.Host("a", cores: 800);
         var layer = _farm.Work("x", minCores: 1600, threadable: true);
 
-        _farm.Holds(layer, ReasonCode.NoHostEver, "A frame needs 16 cores; the largest", () => _farm.Host("b", cores: 1600));
+        _farm.Holds(layer, ReasonCode.NoHostEver, "A frame needs 16 cores; a, the only host that would suit otherwise, has 8.", () => _farm.Host("b", cores: 1600));
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class HostReasonTests
         _farm.Host("a");
         var layer = _farm.Work("x", gpus: 2);
 
-        _farm.Holds(layer, ReasonCode.NoHostEver, "A frame needs 2 GPUs; the host with the most", () => _farm.Host("b", gpus: 2));
+        _farm.Holds(layer, ReasonCode.NoHostEver, "A frame needs 2 GPUs; a, the only host that would suit otherwise, has 0.", () => _farm.Host("b", gpus: 2));
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class HostReasonTests
         _farm.Host("a", gpus: 1);
         var layer = _farm.Work("x", gpus: 1, with: l => l with { MinGpuMemoryKib = 24 * Gib });
 
-        _farm.Holds(layer, ReasonCode.NoHostEver, "A frame needs 24.0 GiB of GPU memory; the host with the most", () => _farm.Host("b", gpus: 2));
+        _farm.Holds(layer, ReasonCode.NoHostEver, "A frame needs 24.0 GiB of GPU memory; a, the only host that would suit otherwise, has 16.0 GiB.", () => _farm.Host("b", gpus: 2));
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class HostReasonTests
         var layer = _farm.Work("x", tags: ["nuke", "houdini"]);
 
         _farm.Holds(
-            layer, ReasonCode.NoHostEver, "None of the 1 host that would suit otherwise has a tag of: nuke, houdini.",
+            layer, ReasonCode.NoHostEver, "a, the only host that would suit otherwise, has no tag of: nuke, houdini.",
             () => _farm.Edit.Set(host, host.Row with { ManualTags = ["Nuke"] }));
     }
 
@@ -102,7 +102,7 @@ public sealed class HostReasonTests
         var host = _farm.Host("a", os: "linux");
         var layer = _farm.Work("x", os: "windows");
 
-        _farm.Holds(layer, ReasonCode.NoHostEver, "runs windows.", () => _farm.Edit.Set(host, host.Row with { Os = ["windows"] }));
+        _farm.Holds(layer, ReasonCode.NoHostEver, "has another operating system than windows.", () => _farm.Edit.Set(host, host.Row with { Os = ["windows"] }));
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class HostReasonTests
         var layer = _farm.Work("x");
 
         _farm.Holds(
-            layer, ReasonCode.NoHostEver, "The layer is not threadable", () => _farm.Edit.Set(host, host.Row with { ThreadMode = ThreadMode.Auto }));
+            layer, ReasonCode.NoHostEver, "gives all its cores to one frame, and the layer is not threadable.", () => _farm.Edit.Set(host, host.Row with { ThreadMode = ThreadMode.Auto }));
     }
 
     [Fact]

@@ -17,8 +17,8 @@ public sealed class SubmissionCheckTests
         _farm.Work("fine", of: layer.Job);
 
         Assert.Equal(
-            "the layer fat of testing-s-u_fat waits until the farm changes, no host can run it: A frame needs 512.0 GiB of memory; the largest of the 1 host "
-            + "that would suit otherwise, a, has 64.0 GiB. Ask for 64.0 GiB or less, or add a host with more.",
+            "the layer fat of testing-s-u_fat waits until the farm changes, no host can run it: A frame needs 512.0 GiB of memory; a, the only host that "
+            + "would suit otherwise, has 64.0 GiB. Ask for 64.0 GiB or less, or add a host with more.",
             Assert.Single(Check(layer.Job)));
     }
 

@@ -134,9 +134,22 @@ public sealed class WorkReasonTests
         DependRules.Create(_farm.Edit, DependType.LayerOnLayer, DependEnd.Of(second), DependEnd.Of(first));
 
         Assert.Equal([ReasonCode.Depends, ReasonCode.NoHostEver], _farm.Explain(second, 0).Reasons.Select(r => r.Code));
+        Assert.Equal([ReasonCode.Depends, ReasonCode.NoHostEver], _farm.Explain(second).Reasons.Select(r => r.Code));
         var group = Assert.Single(_farm.Explain(second).Groups);
         Assert.Equal((ReasonCode.Depends, 1), (group.Reason.Code, group.Frames));
         Assert.Contains("layer first of job testing-s-u_first (0 of 1 done)", group.Reason.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_layer_that_only_waits_for_others_says_just_that()
+    {
+        _farm.Host("a");
+        var first = _farm.Work("first");
+        var second = _farm.Work("second", of: first.Job);
+        DependRules.Create(_farm.Edit, DependType.LayerOnLayer, DependEnd.Of(second), DependEnd.Of(first));
+
+        Assert.Equal([ReasonCode.Depends], _farm.Explain(second).Reasons.Select(r => r.Code));
+        Assert.Equal(1, _farm.Explain(second).Hosts!.Ready);
     }
 
     [Fact]
