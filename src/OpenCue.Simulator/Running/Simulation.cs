@@ -222,7 +222,7 @@ internal sealed class Simulation : IAsyncDisposable
     {
         if (_log.Defect is { } defect)
         {
-            throw defect;
+            throw defect.InnerException is SimException complaint ? complaint : defect;
         }
 
         foreach (var command in _commands)
