@@ -60,7 +60,7 @@ internal sealed class SimHost(string name, HostClass plan, long bootSeconds)
             frames[i] = Frame(run, rss, wallMs - nowMs, wallMs);
         }
 
-        return _report with { Frames = frames, FreeMemory = Math.Max(KibPerGib, _report.TotalMemory - used), Load = load };
+        return _report with { Frames = frames, FreeMemory = Math.Max(0, _report.TotalMemory - used), Load = load };
     }
 
     /// <summary>What an agent says of a run.</summary>

@@ -1,5 +1,6 @@
 using OpenCue.Farm.Depends;
 using OpenCue.Farm.Jobs;
+using OpenCue.Specs;
 using OpenCue.Specs.Launch;
 using OpenCue.Specs.Ranges;
 using OpenCue.Storage.Recording;
@@ -30,7 +31,10 @@ internal sealed class RecordedTrace
         _depends = record.Depends.ToLookup(d => d.ErJobId);
         _limits = record.Limits.ToDictionary(l => l.Id, l => l.Name);
         _runs = record.Runs.Where(CountsForFrame).GroupBy(r => (r.LayerId, r.FrameOrdinal)).ToDictionary(g => g.Key, g => g.Select(Run).ToList());
-        foreach (var job in record.Jobs.Where(j => _layersOf.Contains(j.Row.Id) && j.Show.Length > 0))
+
+        // Where no host is, nothing ever runs, and nothing can be learned.
+        var facilities = record.Allocations.Where(a => record.Hosts.Any(h => h.AllocationId == a.Id)).Select(a => a.FacilityId).ToHashSet();
+        foreach (var job in record.Jobs.Where(j => _layersOf.Contains(j.Row.Id) && j.Show.Length > 0 && facilities.Contains(j.Row.FacilityId)))
         {
             _jobs.Add(job.Row.Id, (_jobs.Count + 1).ToString(CultureInfo.InvariantCulture));
         }
@@ -87,7 +91,10 @@ internal sealed class RecordedTrace
     private static string NameOf(JobRow job)
     {
         var prefix = $"{job.ShowAsWritten}-{job.Shot}-{job.User}_";
-        return job.Name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) ? job.Name[prefix.Length..] : job.Name;
+        var name = job.Name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) ? job.Name[prefix.Length..] : job.Name;
+
+        // With its prefix a name may be shorter than one may be by itself.
+        return NameRules.IsName(name) ? name : job.Name;
     }
 
     private TraceLayer Layer(LayerRow row, bool isOver)
