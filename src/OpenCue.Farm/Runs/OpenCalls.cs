@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using OpenCue.Farm.Changes;
 
 namespace OpenCue.Farm.Runs;
@@ -82,14 +83,11 @@ public sealed class OpenCalls
     private static void Add<TKey>(Dictionary<TKey, int> counts, TKey key, int more)
         where TKey : notnull
     {
-        var count = counts.GetValueOrDefault(key) + more;
+        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(counts, key, out _);
+        count += more;
         if (count == 0)
         {
             counts.Remove(key);
-        }
-        else
-        {
-            counts[key] = count;
         }
     }
 }
