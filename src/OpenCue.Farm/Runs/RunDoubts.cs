@@ -10,8 +10,11 @@ namespace OpenCue.Farm.Runs;
 /// </summary>
 public static class RunDoubts
 {
-    /// <summary>How long a completion may take to arrive after our agent's journal said that a run is over, ms.</summary>
-    private const long CompletionGraceMs = 10_000;
+    /// <summary>
+    /// How long after our agent's journal said that a run is over its host's reports prove nothing, ms: one that was made before may be under way for so
+    /// long. One that was made since has the run among those whose completion is still to come.
+    /// </summary>
+    private const long CompletionGraceMs = 90_000;
 
     /// <summary>Least engine time between two questions about a run, whatever reports say.</summary>
     private const long LeastAskEveryMs = 2_000;

@@ -94,10 +94,6 @@ internal sealed class FaultRun
 
         _world.Server?.LiveOn();
         _world.Users.OpenEverything();
-        if (_world.Tally.Of("databases restored") > 0)
-        {
-            _world.Users.AllowStrayKills();
-        }
     }
 
     private void Do(FaultAction action)

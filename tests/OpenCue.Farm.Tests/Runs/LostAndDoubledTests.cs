@@ -175,6 +175,23 @@ public class LostAndDoubledTests
         Assert.Equal(1, layer.Usage.Row.Succeeded);
     }
 
+    [Fact]
+    public void Way05_a_report_that_was_made_before_a_run_began_does_not_end_it_while_its_completion_is_still_to_come()
+    {
+        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var old = agent.Report();
+        var run = farm.Launch(agent, layer);
+        var completion = agent.Finish(run.Id);
+        farm.Report(old);
+        farm.Report(old);
+        farm.CarryOut(agent);
+        farm.Pass(30_000);
+        farm.Report(old);
+
+        Assert.Equal(CompletionVerdict.Applied, farm.Complete(completion));
+        Assert.Equal(FrameState.Succeeded, layer.Frames[0].State);
+    }
+
     [Theory]
     [InlineData(FakeKind.Python)]
     [InlineData(FakeKind.Rust)]

@@ -20,6 +20,9 @@ internal sealed class Aftermath(SimWorld world)
 
     private const long LongestMs = 4 * 3_600_000;
 
+    private string _left = "a farm that nobody looked at";
+    private long _lookAgainMs;
+
     /// <summary>Checks it all.</summary>
     public void Check()
     {
@@ -61,42 +64,86 @@ internal sealed class Aftermath(SimWorld world)
         return null;
     }
 
-    /// <summary>A pass over the whole farm, by a scheduler that knows nothing, must find nothing that could run.</summary>
+    /// <summary>
+    /// A pass over the whole farm, by a scheduler that knows nothing, must find nothing that could run, but for what has become possible a moment ago.
+    /// </summary>
     private void CheckWorkGoesOn(SimServer server)
     {
-        while (server.Engine.RunBatch())
+        var found = Startable(server);
+        if (found.Count > 0)
         {
-        }
-
-        var booked = -1;
-        var found = "";
-        var probe = server.Engine.ExecuteAsync(
-            CommandClass.Internal,
-            Actor.Maintenance,
-            edit =>
+            world.RunUntil(world.NowMs + 2000);
+            var again = Startable(server);
+            var stuck = found.Keys.Where(again.ContainsKey).Select(f => $"{world.Truth.Frame(f)} on {found[f]}").ToArray();
+            if (stuck.Length > 0)
             {
-                edit.Farm.Marks.Everything = true;
-                var before = edit.Farm.Runs.Keys.ToHashSet();
-                booked = new Scheduler(edit.Farm, new SchedulingPolicies()).Pass(edit, () => true).Booked;
-                found = string.Join(", ", edit.Farm.Runs.Values.Where(r => !before.Contains(r.Id)).Select(r => $"{world.Truth.Frame(r.FrameId)} on {r.Row.HostName}"));
-                return Undo(edit);
-            },
-            CancellationToken.None,
-            "Probe");
-        while (!probe.IsCompleted && world.Broken is null && world.Events.RunNext())
-        {
-        }
-
-        _ = probe.Exception;
-        if (booked > 0)
-        {
-            world.Break("P9", $"{booked} frames could run {SoonMs / 1000} s after all was healed, and nobody starts them: {found}");
+                world.Break("P9", $"{stuck.Length} frames could run {SoonMs / 1000} s after all was healed, and nobody starts them: {string.Join(", ", stuck)}");
+            }
         }
 
         world.Tally.Add("checks that work goes on");
     }
 
-    private static int Undo(FarmEdit edit) => throw FarmException.Precondition($"{edit.Actor} only looked");
+    /// <summary>Frames that a pass over the whole farm would start now, and where. Nothing of it stays, and the server's own scheduler does not notice.</summary>
+    private Dictionary<EntityId, string> Startable(SimServer server)
+    {
+        var found = new Dictionary<EntityId, string>();
+        if (world.Broken is not null || !server.IsServing)
+        {
+            return found;
+        }
+
+        while (server.Engine.RunBatch())
+        {
+        }
+
+        var marks = new Action<SchedulingMarks>(_ => { });
+        Task<int> Command(Func<FarmEdit, int> what) =>
+            server.Engine.ExecuteAsync(CommandClass.Internal, Actor.Maintenance, what, CancellationToken.None, "Probe");
+        var probe = Command(edit =>
+        {
+            marks = Copy(edit.Farm.Marks);
+            edit.Farm.Marks.Everything = true;
+            var before = edit.Farm.Runs.Keys.ToHashSet();
+            new Scheduler(edit.Farm, new SchedulingPolicies()).Pass(edit, () => true);
+            var reserved = server.Scheduler.Scheduler.Reservations;
+            foreach (var run in edit.Farm.Runs.Values.Where(r => !before.Contains(r.Id) && reserved.On(r.Host) is null))
+            {
+                found[run.FrameId] = run.Row.HostName;
+            }
+
+            throw FarmException.Precondition("it only looked");
+        });
+        var restored = Command(edit =>
+        {
+            marks(edit.Farm.Marks);
+            return 0;
+        });
+        while (!restored.IsCompleted && world.Broken is null && world.Events.RunNext())
+        {
+        }
+
+        _ = probe.Exception;
+        return found;
+    }
+
+    /// <summary>Puts marks back as they are now.</summary>
+    private static Action<SchedulingMarks> Copy(SchedulingMarks marks)
+    {
+        var (everything, hosts, layers, jobs) = (marks.Everything, marks.Hosts.ToArray(), marks.Layers.ToArray(), marks.Jobs.ToArray());
+        var (limits, groups, subscriptions) = (marks.Limits.ToArray(), marks.Groups.ToArray(), marks.Subscriptions.ToArray());
+        return to =>
+        {
+            to.Clear();
+            to.Everything = everything;
+            to.Hosts.UnionWith(hosts);
+            to.Layers.UnionWith(layers);
+            to.Jobs.UnionWith(jobs);
+            to.Limits.UnionWith(limits);
+            to.Groups.UnionWith(groups);
+            to.Subscriptions.UnionWith(subscriptions);
+        };
+    }
 
     private void CheckRunsLive(SimServer server)
     {
@@ -153,18 +200,16 @@ internal sealed class Aftermath(SimWorld world)
     /// <summary>What is not done or left over; empty if nothing is.</summary>
     private string Left(SimServer server)
     {
-        if (world.NowMs == _lookedMs)
+        if (world.NowMs < _lookAgainMs)
         {
-            return "something";
+            return _left;
         }
 
-        _lookedMs = world.NowMs;
+        _lookAgainMs = world.NowMs + 200;
         var left = "";
         var look = server.Engine.PeekAsync(farm => left = Left(farm), CancellationToken.None, "Look");
-        return look.IsCompleted ? left + LeftOnHosts() : "a server that does not answer";
+        return _left = look.IsCompleted ? left + LeftOnHosts() : "a server that does not answer";
     }
-
-    private long _lookedMs = -1;
 
     private static string Left(FarmModel farm)
     {

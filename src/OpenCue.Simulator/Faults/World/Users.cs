@@ -24,6 +24,7 @@ internal sealed class Users(SimWorld world)
     private readonly Chance _chance = Chance.Of(world.Plan.Seed, "users");
     private readonly Dictionary<string, SimServer> _acting = new(StringComparer.Ordinal);
     private int _jobs;
+    private bool _isOpen;
 
     /// <summary>Prepares the farm: a limit, and the first jobs.</summary>
     public void Begin(int jobs)
@@ -185,13 +186,28 @@ internal sealed class Users(SimWorld world)
         return _ => true;
     });
 
-    /// <summary>Takes back all that keeps work from running.</summary>
+    /// <summary>Takes back all that keeps work from running; tries again until a server has done it.</summary>
     public void OpenEverything()
     {
-        SetBurst(100_000);
-        SetLimit(50);
+        world.Acknowledge.ForgetAll();
         Act("open", "everything was opened", edit =>
         {
+            foreach (var subscription in edit.Farm.Subscriptions.Values)
+            {
+                edit.Set(subscription, subscription.Row with { Burst = 100_000 });
+            }
+
+            if (edit.Farm.Limits.Find(Licence) is { } limit)
+            {
+                LimitRules.Change(edit, limit, maxValue: 50);
+            }
+
+            if (world.Tally.Of("databases restored") > 0)
+            {
+                world.Truth.StraysAllowed = true;
+                RunRules.AllowStrayKills(edit);
+            }
+
             foreach (var host in edit.Farm.Hosts.All)
             {
                 HostRules.Unlock(edit, host);
@@ -212,20 +228,18 @@ internal sealed class Users(SimWorld world)
             }
 
             return _ => true;
+        }, () => _isOpen = true);
+        world.Events.After(1000, () =>
+        {
+            if (!_isOpen)
+            {
+                OpenEverything();
+            }
         });
-        world.Acknowledge.ForgetAll();
     }
 
-    /// <summary>Says that this is the right store.</summary>
-    public void AllowStrayKills() => Act("strays", "strays may be killed", edit =>
-    {
-        world.Truth.StraysAllowed = true;
-        RunRules.AllowStrayKills(edit);
-        return _ => true;
-    });
-
     /// <summary>Does something, unless an earlier action on the same thing is still under way.</summary>
-    private void Act(string thing, string what, Func<FarmEdit, Func<StoreMirror, bool>> rule)
+    private void Act(string thing, string what, Func<FarmEdit, Func<StoreMirror, bool>> rule, Action? done = null)
     {
         if (world.Server is not { } server || (_acting.TryGetValue(thing, out var acting) && acting.IsAlive))
         {
@@ -241,6 +255,7 @@ internal sealed class Users(SimWorld world)
             {
                 var holds = await server.Engine.ExecuteAsync(CommandClass.UserAction, Artist, rule, CancellationToken.None, what);
                 world.Acknowledge.Add(thing, what, holds);
+                done?.Invoke();
             }
             catch (Exception e) when (e is FarmException or EngineUnavailableException)
             {
