@@ -40,6 +40,8 @@ import subscription_pb2  # noqa: E402
 import subscription_pb2_grpc  # noqa: E402
 from opencue.v1 import admin_pb2  # noqa: E402
 from opencue.v1 import admin_pb2_grpc  # noqa: E402
+from opencue.v1 import explain_pb2  # noqa: E402
+from opencue.v1 import explain_pb2_grpc  # noqa: E402
 from opencue.v1 import limit_pb2 as limit_v1_pb2  # noqa: E402
 from opencue.v1 import limit_pb2_grpc as limit_v1_pb2_grpc  # noqa: E402
 from opencue.v1 import scheduling_pb2  # noqa: E402
@@ -199,6 +201,7 @@ class Tour:
         self.cue = cue_pb2_grpc.CueInterfaceStub(channel)
         self.limit_details = limit_v1_pb2_grpc.LimitInterfaceStub(channel)
         self.scheduling = scheduling_pb2_grpc.SchedulingInterfaceStub(channel)
+        self.explanations = explain_pb2_grpc.ExplainInterfaceStub(channel)
         self.admin = admin_pb2_grpc.AdminInterfaceStub(channel)
         self.reports = report_pb2_grpc.RqdReportInterfaceStub(channel)
         self.agent = Agent()
@@ -376,6 +379,19 @@ class Tour:
         fails(
             grpc.StatusCode.INVALID_ARGUMENT,
             lambda: self.jobs.GetUpdatedFrames(job_pb2.JobGetUpdatedFramesRequest(job=job, last_check=1)))
+        self.explain(job, render, frames[1])
+
+    def explain(self, job, render, encode):
+        of_job = self.explanations.ExplainJob(explain_pb2.ExplainJobRequest(job=job.name))
+        expect((of_job.job, sum(group.frames for group in of_job.groups)), (job.name, 5), "explained job")
+        of_layer = self.explanations.ExplainLayer(explain_pb2.ExplainLayerRequest(layer_id=render.id))
+        expect((of_layer.layer, sum(group.frames for group in of_layer.groups)), ("render", 4), "explained layer")
+        of_frame = self.explanations.ExplainFrame(explain_pb2.ExplainFrameRequest(frame_id=encode.id))
+        expect((of_frame.frame, of_frame.reasons[0].code), (encode.name, explain_pb2.REASON_CODE_DEPENDS), "explained frame")
+        of_show = self.explanations.ExplainShow(explain_pb2.ExplainShowRequest(show="testing"))
+        expect((of_show.show, len(of_show.shares) > 0), ("testing", True), "explained show")
+        expect(self.explanations.ExplainHost(explain_pb2.ExplainHostRequest(host="pynode")).host, "pynode", "explained host")
+        fails(grpc.StatusCode.NOT_FOUND, lambda: self.explanations.ExplainHost(explain_pb2.ExplainHostRequest(host="nobody")))
 
     def depend(self, job, later):
         own = self.jobs.GetDepends(job_pb2.JobGetDependsRequest(job=job)).depends.depends

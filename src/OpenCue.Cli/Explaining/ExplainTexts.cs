@@ -147,7 +147,8 @@ internal static class ExplainTexts
         {
             if (removal.Hosts > 0)
             {
-                run.Terminal.Line($"  {Plain.OneLine(removal.Text)}{(removal.Only > 0 && removal.Only < removal.Hosts ? $" ({removal.Only} lack nothing else)" : "")}");
+                var only = removal.Only > 0 && removal.Only < removal.Hosts ? $" ({removal.Only} lack nothing else)" : "";
+                run.Terminal.Line($"  {Plain.OneLine(removal.Text)}{only}");
             }
         }
     }
@@ -177,7 +178,8 @@ internal static class ExplainTexts
     {
         foreach (var group in groups)
         {
-            run.Terminal.Line($"{Units.Count(group.Frames, "frame")}: {Plain.OneLine(group.Reason.Text)} {Plain.OneLine(Examples(group.Examples, group.Frames))}");
+            var examples = Plain.OneLine(Examples(group.Examples, group.Frames));
+            run.Terminal.Line($"{Units.Count(group.Frames, "frame")}: {Plain.OneLine(group.Reason.Text)} {examples}");
         }
 
         run.Terminal.Line();

@@ -89,7 +89,8 @@ internal static class FrameReasons
             FrameState.Succeeded => new Reason(ReasonCode.Succeeded, $"It ended well{on}{at}.") { Subject = host, AtMs = frame.StoppedAtMs },
             FrameState.Dead => new Reason(
                 ReasonCode.Dead,
-                $"It failed{on}{at} with exit status {frame.ExitStatus}, after {frame.Retries} of {Amounts.Count(max, "retry", "retries")}; it is not tried again by itself.",
+                $"It failed{on}{at} with exit status {frame.ExitStatus}, after {frame.Retries} of {Amounts.Count(max, "retry", "retries")}; "
+                + "it is not tried again by itself.",
                 $"Read its log (cue frame log {job} {name}), mend the cause, then retry or eat it.")
             {
                 Subject = host, AtMs = frame.StoppedAtMs, Use = frame.Retries, Maximum = max, Never = true,
@@ -98,7 +99,10 @@ internal static class FrameReasons
             {
                 AtMs = frame.StoppedAtMs,
             },
-            _ => new Reason(ReasonCode.Checkpoint, $"It stopped{on}{at} at a checkpoint that is being copied; then it goes on.") { AtMs = frame.StoppedAtMs },
+            _ => new Reason(ReasonCode.Checkpoint, $"It stopped{on}{at} at a checkpoint that is being copied; then it goes on.")
+            {
+                AtMs = frame.StoppedAtMs,
+            },
         };
     }
 

@@ -125,7 +125,9 @@ public sealed class HostExplanation(Func<FarmModel, Host> find) : Explanation<Ho
         if (allocation.Subscriptions.Count == 0)
         {
             reasons.Add(new Reason(
-                ReasonCode.HostNoSubscriptions, $"No show has a subscription on {allocation.Row.Name}, where the host is.", "Give a show a subscription there, or move the host.")
+                ReasonCode.HostNoSubscriptions,
+                $"No show has a subscription on {allocation.Row.Name}, where the host is.",
+                "Give a show a subscription there, or move the host.")
             {
                 Subject = allocation.Row.Name, Never = true,
             });
@@ -144,8 +146,8 @@ public sealed class HostExplanation(Func<FarmModel, Host> find) : Explanation<Ho
                 ? new Reason(ReasonCode.Nothing, "Nothing keeps work from it: the scheduler books it in its next pass.")
                 : new Reason(
                     ReasonCode.HostNothingFits,
-                    $"{Amounts.Count(work.Sum(item => item.Frames), "frame")} in {Amounts.Count(work.Sum(item => (long)item.Layers), "layer")} wait and may use "
-                    + $"{allocation.Row.Name}; none fits here now.",
+                    $"{Amounts.Count(work.Sum(item => item.Frames), "frame")} in {Amounts.Count(work.Sum(item => (long)item.Layers), "layer")} "
+                    + $"wait and may use {allocation.Row.Name}; none fits here now.",
                     "See below what they lack here.")
                 {
                     Subject = allocation.Row.Name,

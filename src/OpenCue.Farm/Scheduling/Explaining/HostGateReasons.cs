@@ -19,8 +19,13 @@ internal static class HostGateReasons
             HostGate.NotUp => NotUp(context, host),
             HostGate.Locked when host.LockState == LockState.NimbyLocked => new Reason(
                 ReasonCode.HostNimbyLocked, $"Somebody works at {name} (NIMBY).", "Wait until its user has gone.")
-            { Subject = name },
-            HostGate.Locked => new Reason(ReasonCode.HostLocked, $"{name} is locked.", $"Unlock it: cue host unlock {name}") { Subject = name, Never = true },
+            {
+                Subject = name,
+            },
+            HostGate.Locked => new Reason(ReasonCode.HostLocked, $"{name} is locked.", $"Unlock it: cue host unlock {name}")
+            {
+                Subject = name, Never = true,
+            },
             HostGate.TempFull => new Reason(
                 ReasonCode.HostTempFull,
                 $"The temporary directory of {name} has {Amounts.Memory(stat.FreeTemp)} of {Amounts.Memory(stat.TotalTemp)} left, less than "
@@ -41,15 +46,15 @@ internal static class HostGateReasons
             HostGate.AtProcCap => new Reason(
                 ReasonCode.HostAtProcCap,
                 $"{name} has {host.Procs.Count} of {Amounts.Count(host.Row.MaxProcs, "proc")} that it may have.",
-                "Wait for one to end, or raise the host's cap.")
+                $"Wait for one to end, or raise the host's cap: cue host cap {name} --max N")
             {
                 Subject = name, Use = host.Procs.Count, Need = 1, Maximum = host.Row.MaxProcs,
             },
             HostGate.BookingOff => WorkReasons.FarmOff(),
             _ => new Reason(
                 ReasonCode.HostFull,
-                $"{name} is full: {Amounts.Cores(host.Idle.CorePoints)} and {Amounts.Memory(host.Idle.MemoryKib)} of {Amounts.Bare(host.Row.Total.CorePoints)} cores and "
-                + $"{Amounts.Memory(host.Row.Total.MemoryKib)} are idle.")
+                $"{name} is full: {Amounts.Cores(host.Idle.CorePoints)} and {Amounts.Memory(host.Idle.MemoryKib)} of "
+                + $"{Amounts.Bare(host.Row.Total.CorePoints)} cores and {Amounts.Memory(host.Row.Total.MemoryKib)} are idle.")
             {
                 Subject = name, Use = host.Reserved.CorePoints / 100.0, Maximum = host.Row.Total.CorePoints / 100.0,
             },

@@ -80,10 +80,13 @@ internal static class HostReasons
     /// <summary>A launch or kill of the frame that is still on its way to hosts which would do otherwise.</summary>
     public static Reason CallUnderWay(Host host, HostCounter counter)
     {
-        var others = counter.Ready == 0 ? "" : $" {Amounts.Count(counter.Ready, "other host")} would take it, and other frames of its layer may be quicker.";
+        var others = counter.Ready == 0
+            ? ""
+            : $" {Amounts.Count(counter.Ready, "other host")} would take it, and other frames of its layer may be quicker.";
         return new Reason(
             ReasonCode.CallUnderWay,
-            $"A launch or kill of the frame is still on its way to {Others(host, counter.Only(HostLack.CallUnderWay))}, so it is not started there again.{others}",
+            $"A launch or kill of the frame is still on its way to {Others(host, counter.Only(HostLack.CallUnderWay))}, so it is not started there "
+            + $"again.{others}",
             "Wait: it ends in seconds, or when the host is heard again.")
         {
             Subject = host.Row.Name,
@@ -136,7 +139,7 @@ internal static class HostReasons
         HostLack.Temp => $"Make room in the temporary directory of {miss.Host}.",
         HostLack.FreeMemory => $"See what uses the memory of {miss.Host}.",
         HostLack.LaunchesWork => $"It is tried again soon; see why launches fail on {miss.Host}.",
-        HostLack.Procs => "Wait for a frame there to end, or raise the host's cap on procs.",
+        HostLack.Procs => $"Wait for a frame there to end, or raise the host's cap: cue host cap {miss.Host} --max N",
         HostLack.Unreserved => "Wait: the host goes back when the layer that it is kept for has run.",
         _ => "It starts as soon as a host has room for it; asking for less would start it sooner.",
     };
@@ -177,11 +180,14 @@ internal static class HostReasons
             HostLack.TotalGpuMemory => (
                 $"A frame needs {Amounts.Memory(need.MinGpuMemoryKib)} of GPU memory; {most} has {Amounts.Memory(total.GpuMemoryKib)}.",
                 "Ask for less GPU memory, or add a host with more."),
-            HostLack.Tags => ($"{none} has no tag of: {Amounts.List(need.Kind.Tags.Items)}.", "Give the layer a tag that hosts have, or a host one of these."),
+            HostLack.Tags => (
+                $"{none} has no tag of: {Amounts.List(need.Kind.Tags.Items)}.", "Give the layer a tag that hosts have, or a host one of these."),
             HostLack.Os => (
-                $"{none} has another operating system than {need.Kind.Os}.", "Submit the job for another operating system, or add hosts that run this one."),
+                $"{none} has another operating system than {need.Kind.Os}.",
+                "Submit the job for another operating system, or add hosts that run this one."),
             HostLack.ThreadMode => (
-                $"{none} gives all its cores to one frame, and the layer is not threadable.", "Make the layer threadable, or change the thread mode of a host."),
+                $"{none} gives all its cores to one frame, and the layer is not threadable.",
+                "Make the layer threadable, or change the thread mode of a host."),
             _ => ($"{none} has GPUs and is kept for layers that want one.", "Let the layer ask for a GPU, or don't keep hosts for GPU layers only."),
         };
     }

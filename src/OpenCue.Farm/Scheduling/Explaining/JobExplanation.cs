@@ -96,7 +96,10 @@ public sealed class JobExplanation(Func<FarmModel, Job> find) : Explanation<JobA
             .SelectMany(answer => answer.Groups.Select(group => (answer.Layer, Group: group)))
             .GroupBy(item => (item.Group.Reason.Code, item.Group.Reason.Subject))
             .Select(same => new LayerGroup(
-                same.First().Group.Reason, same.Count(), same.Sum(item => (long)item.Group.Frames), [.. same.Select(item => item.Layer).Take(MostExamples)]))
+                same.First().Group.Reason,
+                same.Count(),
+                same.Sum(item => (long)item.Group.Frames),
+                [.. same.Select(item => item.Layer).Take(MostExamples)]))
             .OrderByDescending(group => group.Frames)
             .ThenBy(group => group.Reason.Code);
         return new JobAnswer(_job.Row.Name, [.. groups], [.. _answers.Where(answer => answer.Reasons.Count > 0)]);

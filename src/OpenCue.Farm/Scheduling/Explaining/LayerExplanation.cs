@@ -92,7 +92,12 @@ internal sealed record LayerPart(Layer Layer, HostCounter? Hosts, PlaceCounter? 
         }
 
         return new LayerAnswer(
-            Layer.Row.Name, Layer.Job.Row.Name, [.. groups.OrderByDescending(group => group.Frames).ThenBy(group => group.Reason.Code)], reasons, Hosts?.Count(), place);
+            Layer.Row.Name,
+            Layer.Job.Row.Name,
+            [.. groups.OrderByDescending(group => group.Frames).ThenBy(group => group.Reason.Code)],
+            reasons,
+            Hosts?.Count(),
+            place);
     }
 
     /// <summary>What holds its waiting frames; of one whose frames all wait for others that first. Empty if nothing is left to run.</summary>
@@ -112,7 +117,9 @@ internal sealed record LayerPart(Layer Layer, HostCounter? Hosts, PlaceCounter? 
         else if (reasons.Count == 0)
         {
             reasons.Add(new Reason(
-                ReasonCode.NotLookedAt, "The layers of the job need so many different things that hosts were not looked at for all.", "Explain the layer by itself.")
+                ReasonCode.NotLookedAt,
+                "The layers of the job need so many different things that hosts were not looked at for all.",
+                "Explain the layer by itself.")
             {
                 Subject = Layer.Row.Name,
             });

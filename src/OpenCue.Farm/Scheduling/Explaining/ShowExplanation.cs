@@ -113,7 +113,8 @@ public sealed class ShowExplanation(Func<FarmModel, Show> find) : Explanation<Sh
             .OrderBy(share => share.Allocation, StringComparer.Ordinal);
         var groups = _groups.Values.Select(group => new LayerGroup(Merged(group), group.Layers, group.Frames, group.Examples));
         var leftOut = _chosen is null ? 0 : _needs.Values.Except(_chosen).Sum(need => need.Layers.Count);
-        return new ShowAnswer(_show.Row.Name, OfShow(), [.. shares], [.. groups.OrderByDescending(group => group.Frames).ThenBy(group => group.Reason.Code)], leftOut);
+        var ordered = groups.OrderByDescending(group => group.Frames).ThenBy(group => group.Reason.Code);
+        return new ShowAnswer(_show.Row.Name, OfShow(), [.. shares], [.. ordered], leftOut);
     }
 
     private void LookWaiting(Layer layer)
@@ -129,7 +130,8 @@ public sealed class ShowExplanation(Func<FarmModel, Show> find) : Explanation<Sh
         {
             // In words only once for all layers that the same holds.
             var (code, about) = WorkReasons.KeyOf(layer, _closed[0]);
-            Add(code, about, layer, layer.Waiting.Count, _groups.ContainsKey((code, about)) ? null : WorkReasons.Of(Context, layer, _closed[0]).FirstOrDefault());
+            var reason = _groups.ContainsKey((code, about)) ? null : WorkReasons.Of(Context, layer, _closed[0]).FirstOrDefault();
+            Add(code, about, layer, layer.Waiting.Count, reason);
             return;
         }
 

@@ -43,8 +43,8 @@ internal static class WaitReasons
         return place is { Before: > 0 and var before }
             ? new Reason(
                 ReasonCode.OthersFirst,
-                $"{hosts} would take it, and {Amounts.Count(before, "frame")} that may run, too, {(before == 1 ? "stands" : "stand")} before it in the order "
-                + $"({place.Policy}).",
+                $"{hosts} would take it, and {Amounts.Count(before, "frame")} that may run, too, {(before == 1 ? "stands" : "stand")} before it "
+                + $"in the order ({place.Policy}).",
                 "Wait for its turn, or raise the priority of its job.")
             {
                 Need = before,

@@ -75,7 +75,10 @@ internal static class WorkReasons
 
     /// <summary>Booking is off for a show.</summary>
     public static Reason ShowOff(Show show) =>
-        new(ReasonCode.ShowBookingOff, $"Booking is off for the show {show.Row.Name}.", "Turn on booking for the show.") { Subject = show.Row.Name, Never = true };
+        new(ReasonCode.ShowBookingOff, $"Booking is off for the show {show.Row.Name}.", "Turn on booking for the show.")
+        {
+            Subject = show.Row.Name, Never = true,
+        };
 
     /// <summary>One closed gate.</summary>
     public static IEnumerable<Reason> Of(ExplainContext context, Layer layer, ClosedGate closed)
@@ -135,7 +138,10 @@ internal static class WorkReasons
 
         if (job.Row.Paused)
         {
-            yield return new Reason(ReasonCode.JobPaused, $"The job {name} is paused.", $"Let it go on: cue job resume {name}") { Subject = name, Never = true };
+            yield return new Reason(ReasonCode.JobPaused, $"The job {name} is paused.", $"Let it go on: cue job resume {name}")
+            {
+                Subject = name, Never = true,
+            };
         }
 
         if (!job.Row.AutoBook)
@@ -152,7 +158,8 @@ internal static class WorkReasons
         var alone = closed.Need > closed.Maximum;
         var text = alone
             ? $"A frame needs {Amounts.Cores(closed.Need)}, and the {what} {name} may have {Amounts.Bare(closed.Maximum)} at most."
-            : $"The {what} {name} has {Amounts.Bare(closed.Use)} of {Amounts.Cores(closed.Maximum)} that it may have; a frame needs {Amounts.Bare(closed.Need)} more.";
+            : $"The {what} {name} has {Amounts.Bare(closed.Use)} of {Amounts.Cores(closed.Maximum)} that it may have; "
+                + $"a frame needs {Amounts.Bare(closed.Need)} more.";
         return new Reason(code, text, $"{(alone ? "Raise" : "Wait for its frames to end, or raise")} the {what}'s maximum of cores.")
         {
             Subject = name, Use = closed.Use / 100.0, Need = closed.Need / 100.0, Maximum = closed.Maximum / 100.0, Never = alone,
@@ -190,7 +197,7 @@ internal static class WorkReasons
         return new Reason(
             ReasonCode.LimitReached,
             text,
-            closed.Maximum == 0 ? $"Raise the limit {row.Name}." : $"Wait for a token to come free, or raise the limit {row.Name}.")
+            $"{(closed.Maximum == 0 ? "Raise" : "Wait for a token to come free, or raise")} the limit: cue limit set {row.Name} --max N")
         {
             Subject = row.Name, Use = closed.Use, Need = closed.Need, Maximum = closed.Maximum, Never = closed.Maximum == 0, Names = holders,
         };
@@ -201,7 +208,8 @@ internal static class WorkReasons
     {
         if (limit.Row.Kind == LimitKind.User)
         {
-            return [.. limit.HoldersByUser.OrderByDescending(h => h.Value).ThenBy(h => h.Key, StringComparer.Ordinal).Select(h => $"{h.Key} ({h.Value})")];
+            var users = limit.HoldersByUser.OrderByDescending(user => user.Value).ThenBy(user => user.Key, StringComparer.Ordinal);
+            return [.. users.Select(user => $"{user.Key} ({user.Value})")];
         }
 
         var jobs = new Dictionary<Job, int>();
@@ -210,7 +218,8 @@ internal static class WorkReasons
             jobs[layer.Job] = jobs.GetValueOrDefault(layer.Job) + layer.Runs.Count;
         }
 
-        return [.. jobs.OrderByDescending(j => j.Value).ThenBy(j => j.Key.Row.Name, StringComparer.Ordinal).Select(j => $"{j.Key.Row.Name} ({j.Value})")];
+        var ordered = jobs.OrderByDescending(job => job.Value).ThenBy(job => job.Key.Row.Name, StringComparer.Ordinal);
+        return [.. ordered.Select(job => $"{job.Key.Row.Name} ({job.Value})")];
     }
 
     /// <summary>A share that has no room.</summary>
