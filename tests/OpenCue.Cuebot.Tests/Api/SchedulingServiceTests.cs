@@ -1,12 +1,15 @@
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using OpenCue.Cuebot.Tests.Support;
 using OpenCue.Farm;
 using OpenCue.Farm.Facilities;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Scheduling.Policies;
 using OpenCue.Farm.Shows;
+using OpenCue.Storage.Sqlite;
 using OpenCue.TestKit;
+using V1 = OpenCue.Protocol.V1;
 
 namespace OpenCue.Cuebot.Tests.Api;
 
@@ -42,12 +45,40 @@ public sealed class SchedulingServiceTests
         await server.WaitForFrameAsync(frames[1].Id, Wire.FrameState.Running);
 
         var broken = (await server.Scheduling.GetPoliciesAsync(new())).Policies.Single(policy => policy.Name == "BROKEN");
-        Assert.Equal("InvalidOperationException: it rains", broken.Failure);
+        Assert.StartsWith("InvalidOperationException: it rains (at OpenCue.Cuebot.Tests", broken.Failure, StringComparison.Ordinal);
         Assert.True(broken is { Failures: > 0, Failed: > 0 });
         await Eventually.TrueAsync(
             async () => (await server.Admin.GetStatusAsync(new())).Alarms.Any(alarm => alarm.Text.Contains("BROKEN failed", StringComparison.Ordinal)),
             "the alarm is told");
         Assert.Empty((await server.Admin.VerifyAsync(new())).Problems);
+    }
+
+    [Fact]
+    public async Task What_was_chosen_survives_a_restart()
+    {
+        var folder = Directory.CreateTempSubdirectory("opencue-scheduling-").FullName;
+        try
+        {
+            await using (var store = Store(folder))
+            await using (var first = await TestServer.StartAsync(store))
+            {
+                await first.AddHostAsync("node1");
+                await first.Scheduling.SetFacilityPolicyAsync(new() { Facility = "local", Policy = "FAIR_SHARE" });
+                await first.Scheduling.SetHostCapAsync(new() { Host = "node1", MaxProcs = 2 });
+                await first.LimitDetails.CreateLimitAsync(new() { Name = "katana", MaxValue = 4, Kind = V1.LimitKind.Host, Headroom = 1 });
+            }
+
+            await using var again = Store(folder);
+            await using var second = await TestServer.StartAsync(again);
+            Assert.Equal("FAIR_SHARE", (await second.Scheduling.GetPoliciesAsync(new())).Facilities.Single(f => f.Facility == "local").Policy);
+            Assert.Equal(2, (await second.Scheduling.GetHostCapsAsync(new())).Hosts.Single().MaxProcs);
+            var limit = (await second.LimitDetails.GetLimitAsync(new() { Name = "katana" })).Limit;
+            Assert.Equal((V1.LimitKind.Host, 4, 1), (limit.Kind, limit.MaxValue, limit.Headroom));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]
@@ -71,6 +102,9 @@ public sealed class SchedulingServiceTests
 
         async Task<int> RunningAsync() => (await server.Admin.GetStatusAsync(new())).Counts.FramesRunning;
     }
+
+    private static SqliteFarmStore Store(string folder) =>
+        new(Path.Combine(folder, "cue.db"), TimeProvider.System, NullLogger<SqliteFarmStore>.Instance);
 
     private static Task<TestServer> StartAsync() =>
         TestServer.StartAsync(configure: services => services.AddSingleton(new SchedulingPolicies([new BrokenPolicy()])));

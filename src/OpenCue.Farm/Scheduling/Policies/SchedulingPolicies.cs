@@ -10,12 +10,13 @@ namespace OpenCue.Farm.Scheduling.Policies;
 /// </summary>
 /// <remarks>
 /// What it hands out is guarded: a policy that throws, or ranks a show with NaN, is noted in <see cref="Failures"/> and left out for the rest of the
-/// pass, and PRIORITY_ONLY answers instead. Later passes try it again, but at most once a second: each try ranks all work anew. It belongs to the
-/// writer.
+/// pass, and PRIORITY_ONLY answers instead. Later passes try it again after a second, and if it goes on failing after twice as long each time, up to a
+/// minute: each try ranks all work anew. It belongs to the writer.
 /// </remarks>
 public sealed class SchedulingPolicies
 {
-    private const long TryAgainAfterMs = 1000;
+    private const long ShortestRestMs = 1000;
+    private const long LongestRestMs = 60_000;
 
     private readonly Dictionary<string, GuardedPolicy> _policies = new(StringComparer.OrdinalIgnoreCase);
     private readonly PriorityPolicy _fallback = new();
@@ -101,6 +102,7 @@ public sealed class SchedulingPolicies
     {
         private FarmTime _now;
         private bool _isOut;
+        private long _restMs = ShortestRestMs;
 
         /// <summary>Whether the class says anything about it itself.</summary>
         public bool HasGivesUp { get; } = Implements(policy.GetType(), nameof(ISchedulingPolicy.GivesUp));
@@ -118,7 +120,7 @@ public sealed class SchedulingPolicies
             _now = now;
             if (_isOut)
             {
-                if (now.EngineMs - LastFailure!.EngineMs < TryAgainAfterMs)
+                if (now.EngineMs - LastFailure!.EngineMs < _restMs)
                 {
                     return;
                 }
@@ -180,12 +182,20 @@ public sealed class SchedulingPolicies
             return map.InterfaceMethods.Zip(map.TargetMethods).Any(m => m.First.Name == method && m.Second.DeclaringType != typeof(ISchedulingPolicy));
         }
 
+        /// <summary>What it threw, and where: who wrote it has to find it.</summary>
+        private static string Describe(Exception exception)
+        {
+            var place = exception.StackTrace?.Split('\n')[0].Trim();
+            return $"{exception.GetType().Name}: {exception.Message}{(place is null ? "" : $" ({place})")}";
+        }
+
         private void Fail(Exception exception)
         {
             _isOut = true;
             owner._ranksMoved = true;
+            _restMs = LastFailure is { } last && _now.EngineMs - last.EngineMs < 2 * LongestRestMs ? Math.Min(2 * _restMs, LongestRestMs) : ShortestRestMs;
             LastFailure = new PolicyFailure(
-                Name, $"{exception.GetType().Name}: {exception.Message}", _now.EngineMs, _now.WallMs, (LastFailure?.Count ?? 0) + 1);
+                Name, Describe(exception), _now.EngineMs, _now.WallMs, (LastFailure?.Count ?? 0) + 1);
             owner.OnFailure?.Invoke(LastFailure);
         }
     }
@@ -193,7 +203,7 @@ public sealed class SchedulingPolicies
 
 /// <summary>That a policy threw.</summary>
 /// <param name="Policy">Its name.</param>
-/// <param name="Message">The exception's type and message.</param>
+/// <param name="Message">The exception's type and message, and where it was thrown.</param>
 /// <param name="EngineMs">When, engine time.</param>
 /// <param name="WallMs">When, ms since 1970.</param>
 /// <param name="Count">How often it has failed since the server started.</param>

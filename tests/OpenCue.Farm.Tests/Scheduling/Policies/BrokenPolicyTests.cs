@@ -60,6 +60,32 @@ public sealed class BrokenPolicyTests
     }
 
     [Fact]
+    public void It_rests_longer_while_it_goes_on_failing_and_is_forgiven_after_a_while()
+    {
+        _moody.ThrowsAt = "Begin";
+        var tries = new List<long>();
+        for (long ms = 2; ms < 200_000; ms += 100)
+        {
+            var asked = _moody.Asked;
+            _policies.BeginPass(_farm, new FarmTime(ms, ms));
+            if (_moody.Asked > asked)
+            {
+                tries.Add(ms / 1000);
+            }
+        }
+
+        Assert.Equal([0, 1, 3, 7, 15, 31, 63, 123, 183], tries);
+        _moody.ThrowsAt = "";
+        _policies.BeginPass(_farm, new FarmTime(260_000, 260_000));
+        _moody.ThrowsAt = "Begin";
+        _policies.BeginPass(_farm, new FarmTime(400_000, 400_000));
+        _policies.BeginPass(_farm, new FarmTime(400_900, 400_900));
+        Assert.Equal(tries.Count + 1, _policies.FailureOf("MOODY")!.Count);
+        _policies.BeginPass(_farm, new FarmTime(401_100, 401_100));
+        Assert.Equal(tries.Count + 2, _policies.FailureOf("MOODY")!.Count);
+    }
+
+    [Fact]
     public void Work_goes_on_in_the_default_order()
     {
         var farm = new SchedulingFarm(policies: new SchedulingPolicies([_moody], siteDefault: _moody.Name));
