@@ -9,6 +9,12 @@ namespace OpenCue.Benchmarks;
 /// <param name="Jobs">Number of jobs.</param>
 internal sealed record BenchmarkOptions(int? Seconds = null, int? Hosts = null, int? Frames = null, int? Jobs = null)
 {
+    /// <summary>How long to measure.</summary>
+    public TimeSpan Window(TimeSpan usual) => Seconds is { } seconds ? TimeSpan.FromSeconds(seconds) : usual;
+
+    /// <summary>How long to wait before: no longer than it is measured, for a quick look.</summary>
+    public TimeSpan WarmUp(TimeSpan usual) => Window(usual) < usual ? Window(usual) : usual;
+
     /// <summary>Splits a command line into names and options.</summary>
     /// <param name="args">The command line.</param>
     /// <param name="names">What is no option.</param>

@@ -55,6 +55,40 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public async Task A_flood_of_reports_keeps_no_completion_and_no_action_waiting_and_drops_none_of_them()
+    {
+        const int Turn = 100;
+        const int Reports = 50 * Turn;
+        await using var rig = new Rig(options: o => o with { TurnCommands = Turn, ReportsWaiting = Reports / 2 }).StartByHand();
+        for (var i = 0; i < Reports; i++)
+        {
+            Send(rig, $"host{i}", "flood");
+        }
+
+        var completions = Enumerable.Range(0, 3 * Turn).Select(i => Execute(rig, CommandClass.Completion, $"completion {i}")).ToList();
+        var action = Execute(rig, CommandClass.UserAction, "action");
+        rig.Engine.RunBatch();
+        rig.Engine.RunBatch();
+
+        // Half of a turn is theirs, however many reports wait; a person's action has its part beside.
+        Assert.True(action.IsCompletedSuccessfully);
+        Assert.InRange(completions.Count(task => task.IsCompletedSuccessfully), Turn / 2, 2 * Turn);
+        rig.Run();
+        Assert.All(completions, task => Assert.True(task.IsCompletedSuccessfully));
+        Assert.Equal(Reports / 2, _applied.Count(text => text.EndsWith("flood", StringComparison.Ordinal)));
+    }
+
+    private Task<int> Execute(Rig rig, CommandClass commandClass, string text) => rig.Engine.ExecuteAsync(
+        commandClass,
+        Actor.Maintenance,
+        _ =>
+        {
+            _applied.Add(text);
+            return 0;
+        },
+        CancellationToken.None);
+
+    [Fact]
     public async Task A_report_that_fails_disturbs_nobody()
     {
         await using var rig = new Rig().StartByHand();

@@ -51,6 +51,8 @@ internal sealed class DrainBenchmark : IBenchmark
         report.Figure("window_per_second", frames / Samples.Median(rounds.Select(r => r.WindowSeconds)), "bookings/s");
         report.Figure("pool_per_second", frames / Samples.Median(rounds.Select(r => r.PoolSeconds)), "bookings/s");
         report.Remark("pool_per_second: all jobs wait already when the hosts report for the first time, all at once; from then until the last durable booking");
+        report.Figure("failed_tries_percent", 100.0 * rounds.Sum(r => r.FailedTries) / rounds.Sum(r => r.HostTries), "percent");
+        report.Remark("failed_tries_percent: of the hosts that the index gave for a frame, those that then could not take it");
         report.Figure("peak_memory_mib", Machine.PeakMemoryMib(Environment.ProcessId), "MiB");
     }
 
@@ -59,6 +61,7 @@ internal sealed class DrainBenchmark : IBenchmark
         var frames = jobs * Layers * FramesPerLayer;
         InstantAgents? agents = null;
         double wall, window;
+        long tries, failed;
         await using (var farm = await StartAsync(postgres, made => agents = made))
         {
             await farm.AddHostsAsync(hosts, Cores, TagsOf);
@@ -69,6 +72,8 @@ internal sealed class DrainBenchmark : IBenchmark
             wall = Stopwatch.GetElapsedTime(started, agents.LastLaunchAt).TotalSeconds;
             window = Stopwatch.GetElapsedTime(agents.FirstLaunchAt, agents.LastLaunchAt).TotalSeconds;
             await CheckAsync(farm, frames);
+            var counters = farm.Scheduler.Scheduler.Counters;
+            (tries, failed) = (counters.HostTries, counters.FailedTries);
         }
 
         await using (var farm = await StartAsync(postgres, made => agents = made))
@@ -79,7 +84,7 @@ internal sealed class DrainBenchmark : IBenchmark
             await farm.AddHostsAsync(hosts, Cores, TagsOf);
             await booked;
             await CheckAsync(farm, frames);
-            return new Round(wall, window, Stopwatch.GetElapsedTime(started, agents.LastLaunchAt).TotalSeconds);
+            return new Round(wall, window, Stopwatch.GetElapsedTime(started, agents.LastLaunchAt).TotalSeconds, tries, failed);
         }
     }
 
@@ -111,5 +116,5 @@ internal sealed class DrainBenchmark : IBenchmark
         Expect.That(problems.Count == 0, $"The model is not sound: {string.Join(' ', problems.Take(3))}");
     }
 
-    private sealed record Round(double WallSeconds, double WindowSeconds, double PoolSeconds);
+    private sealed record Round(double WallSeconds, double WindowSeconds, double PoolSeconds, long HostTries, long FailedTries);
 }

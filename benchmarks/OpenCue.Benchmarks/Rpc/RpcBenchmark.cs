@@ -13,8 +13,8 @@ internal sealed class RpcBenchmark : IBenchmark
 {
     private const int Rounds = 10;
 
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan UsualWarmUp = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan UsualWindow = TimeSpan.FromSeconds(2);
 
     public string Name => "rpc";
 
@@ -22,6 +22,7 @@ internal sealed class RpcBenchmark : IBenchmark
 
     public async Task RunAsync(Report report, BenchmarkOptions options, CancellationToken cancellationToken)
     {
+        var (warmUp, window) = (options.WarmUp(UsualWarmUp), options.Window(UsualWindow));
         using var server = StartServers();
         try
         {
@@ -32,20 +33,20 @@ internal sealed class RpcBenchmark : IBenchmark
             using var bare = new RawLoad(new Uri($"http://127.0.0.1:{ports[0]}/"), "application/octet-stream", body);
             using var rpc = new RawLoad(new Uri($"http://127.0.0.1:{ports[1]}/bench.EchoInterface/Echo"), "application/grpc", body);
             using var client = new ClientLoad($"127.0.0.1:{ports[1]}", message);
-            await bare.RunAsync(WarmUp, cancellationToken);
-            await rpc.RunAsync(WarmUp, cancellationToken);
-            await client.RunAsync(WarmUp, cancellationToken);
+            await bare.RunAsync(warmUp, cancellationToken);
+            await rpc.RunAsync(warmUp, cancellationToken);
+            await client.RunAsync(warmUp, cancellationToken);
             var bareRates = new List<double>();
             var rpcRates = new List<double>();
             var clientRates = new List<double>();
             for (var round = 0; round < Rounds; round++)
             {
-                bareRates.Add(await bare.RunAsync(Window, cancellationToken));
-                rpcRates.Add(await rpc.RunAsync(Window, cancellationToken));
-                clientRates.Add(await client.RunAsync(Window, cancellationToken));
+                bareRates.Add(await bare.RunAsync(window, cancellationToken));
+                rpcRates.Add(await rpc.RunAsync(window, cancellationToken));
+                clientRates.Add(await client.RunAsync(window, cancellationToken));
             }
 
-            report.Remark($"{body.Length} bytes each way, {Load.Connections} connections, {Load.CallsPerConnection} calls at a time on each, {Rounds} windows of {Window.TotalSeconds} s each, medians");
+            report.Remark($"{body.Length} bytes each way, {Load.Connections} connections, {Load.CallsPerConnection} calls at a time on each, {Rounds} windows of {window.TotalSeconds} s each, medians");
             report.Remark("clients and servers are two processes that share this machine; client_calls_per_second is the same through our own client");
             report.Figure("calls_per_second", Samples.Median(rpcRates), "calls/s");
             report.Figure("bare_calls_per_second", Samples.Median(bareRates), "calls/s");

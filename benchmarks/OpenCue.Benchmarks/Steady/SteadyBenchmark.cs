@@ -18,7 +18,8 @@ internal sealed class SteadyBenchmark : IBenchmark
     private const int FramesPerLayer = 5000;
     private const int MostRunsPerSecond = 40_000;
 
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan UsualWarmUp = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan UsualWindow = TimeSpan.FromSeconds(60);
 
     public string Name => "steady";
 
@@ -26,11 +27,11 @@ internal sealed class SteadyBenchmark : IBenchmark
 
     public async Task RunAsync(Report report, BenchmarkOptions options, CancellationToken cancellationToken)
     {
-        var window = TimeSpan.FromSeconds(options.Seconds ?? 60);
+        var (warmUp, window) = (options.WarmUp(UsualWarmUp), options.Window(UsualWindow));
         var (hosts, present) = (options.Hosts ?? 1000, options.Frames ?? 1_000_000);
 
         // Whatever the machine, there must be a million at the end.
-        var frames = present + (int)((WarmUp + window).TotalSeconds * Math.Min(MostRunsPerSecond, present));
+        var frames = present + (int)((warmUp + window).TotalSeconds * Math.Min(MostRunsPerSecond, present));
         report.Remark($"{hosts} hosts of {Cores} cores; each run is booked, confirmed and completed by steps of its own");
         report.Remark("PostgreSQL with fsync on; ratio_to_plain_statements: against plain prepared array statements of the same rows, on tables of the same size, after it");
         await using var postgres = await PrivatePostgres.StartAsync("max_wal_size=8GB", "shared_buffers=1GB");
@@ -45,7 +46,7 @@ internal sealed class SteadyBenchmark : IBenchmark
             var jobs = await farm.FillAsync(frames, FramesPerLayer);
             report.Remark($"{jobs} jobs of 4 layers of {FramesPerLayer} frames");
             await farm.AddHostsAsync(hosts, Cores);
-            await Task.Delay(WarmUp, cancellationToken);
+            await Task.Delay(warmUp, cancellationToken);
             measured = await MeasureAsync(farm, agents!, window, cancellationToken);
             agents!.Stop();
             await CheckAsync(farm, agents, database, present, cancellationToken);

@@ -17,7 +17,8 @@ internal sealed class SteadyRpcBenchmark : IBenchmark
     private const int ShortestMs = 100;
     private const int LongestMs = 900;
 
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan UsualWarmUp = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan UsualWindow = TimeSpan.FromSeconds(60);
 
     public string Name => "steady-rpc";
 
@@ -25,9 +26,9 @@ internal sealed class SteadyRpcBenchmark : IBenchmark
 
     public async Task RunAsync(Report report, BenchmarkOptions options, CancellationToken cancellationToken)
     {
-        var window = TimeSpan.FromSeconds(options.Seconds ?? 60);
+        var (warmUp, window) = (options.WarmUp(UsualWarmUp), options.Window(UsualWindow));
         var (hosts, present) = (options.Hosts ?? 1000, options.Frames ?? 1_000_000);
-        var frames = present + (int)((WarmUp + window).TotalSeconds * Math.Min(present, MostRunsPerSecond));
+        var frames = present + (int)((warmUp + window).TotalSeconds * Math.Min(present, MostRunsPerSecond));
         report.Remark($"{hosts} hosts of {Cores} cores, each at an address of its own, with one connection each way; runs of {ShortestMs} to {LongestMs} ms; each host reports every 5 s");
         report.Remark("server, agents and PostgreSQL (fsync on) are processes that share this machine");
         await using var postgres = await PrivatePostgres.StartAsync("max_wal_size=8GB", "shared_buffers=1GB");
@@ -37,7 +38,7 @@ internal sealed class SteadyRpcBenchmark : IBenchmark
         using var channel = server.Connect();
         await using var agents = await AgentsProcess.StartAsync(
             new AgentsSetup(server.Address, hosts, Cores, ShortestMs, LongestMs) { ReportEveryMs = 5000 }, cancellationToken);
-        await Task.Delay(WarmUp, cancellationToken);
+        await Task.Delay(warmUp, cancellationToken);
         var busy = (Server: server.ProcessorTime, Agents: agents.ProcessorTime);
         var before = await SucceededAsync(channel, cancellationToken);
         await agents.MeasureAsync(cancellationToken);

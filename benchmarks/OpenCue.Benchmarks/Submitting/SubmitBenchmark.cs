@@ -12,8 +12,8 @@ namespace OpenCue.Benchmarks.Submitting;
 /// </summary>
 internal sealed class SubmitBenchmark : IBenchmark
 {
-    private const int Frames = 100_000;
-    private const int Jobs = 9;
+    private const int UsualFrames = 100_000;
+    private const int UsualJobs = 9;
 
     public string Name => "submit";
 
@@ -21,14 +21,15 @@ internal sealed class SubmitBenchmark : IBenchmark
 
     public async Task RunAsync(Report report, BenchmarkOptions options, CancellationToken cancellationToken)
     {
-        report.Remark($"LaunchSpecAndWait from call to answer, {Jobs} jobs of {Frames} frames one after the other, medians; server and client are two processes");
+        var (jobs, frames) = (options.Jobs ?? UsualJobs, options.Frames ?? UsualFrames);
+        report.Remark($"LaunchSpecAndWait from call to answer, {jobs} jobs of {frames} frames one after the other, medians; server and client are two processes");
         report.Remark("first_: the first of them, the server having seen one job of 100 frames before; postgres_bare_: PostgreSQL itself copies as many frames from table to table and commits");
         var folder = Directory.CreateTempSubdirectory("opencue-bench-").FullName;
         double sqliteMib, postgresMib;
         try
         {
             await using var server = await CuebotProcess.StartAsync("--data", folder);
-            sqliteMib = await MeasureAsync(report, "sqlite", server, cancellationToken);
+            sqliteMib = await MeasureAsync(report, "sqlite", server, jobs, frames, cancellationToken);
         }
         finally
         {
@@ -39,22 +40,22 @@ internal sealed class SubmitBenchmark : IBenchmark
         {
             var database = await postgres.CreateDatabaseAsync();
             await using var server = await CuebotProcess.StartAsync("--postgres", database);
-            postgresMib = await MeasureAsync(report, "postgres", server, cancellationToken);
-            report.Figure("postgres_bare_seconds", await CopyAsync(database, cancellationToken), "s");
+            postgresMib = await MeasureAsync(report, "postgres", server, jobs, frames, cancellationToken);
+            report.Figure("postgres_bare_seconds", await CopyAsync(database, jobs, frames, cancellationToken), "s");
         }
 
         report.Figure("peak_memory_mib", Math.Max(sqliteMib, postgresMib), "MiB");
     }
 
-    private static async Task<double> MeasureAsync(Report report, string store, CuebotProcess server, CancellationToken cancellationToken)
+    private static async Task<double> MeasureAsync(Report report, string store, CuebotProcess server, int count, int frames, CancellationToken cancellationToken)
     {
         using var channel = server.Connect();
         var jobs = new JobInterface.JobInterfaceClient(channel);
         await LaunchAsync(jobs, "small", 100, cancellationToken);
         var seconds = new List<double>();
-        for (var i = 0; i < Jobs; i++)
+        for (var i = 0; i < count; i++)
         {
-            seconds.Add(await LaunchAsync(jobs, $"large{i}", Frames, cancellationToken));
+            seconds.Add(await LaunchAsync(jobs, $"large{i}", frames, cancellationToken));
         }
 
         report.Figure($"{store}_seconds", Samples.Median(seconds), "s");
@@ -76,17 +77,17 @@ internal sealed class SubmitBenchmark : IBenchmark
     }
 
     /// <summary>What PostgreSQL needs for as many rows by itself, s.</summary>
-    private static async Task<double> CopyAsync(string database, CancellationToken cancellationToken)
+    private static async Task<double> CopyAsync(string database, int rounds, int frames, CancellationToken cancellationToken)
     {
         await using var connection = new NpgsqlConnection(database);
         await connection.OpenAsync(cancellationToken);
         await RunAsync("CREATE TABLE bare (LIKE frame INCLUDING ALL)");
         var seconds = new List<double>();
-        for (var i = 0; i < Jobs; i++)
+        for (var i = 0; i < rounds; i++)
         {
             await RunAsync("TRUNCATE bare");
             var started = Stopwatch.GetTimestamp();
-            await RunAsync($"INSERT INTO bare SELECT * FROM frame LIMIT {Frames}");
+            await RunAsync($"INSERT INTO bare SELECT * FROM frame LIMIT {frames}");
             seconds.Add(Stopwatch.GetElapsedTime(started).TotalSeconds);
         }
 

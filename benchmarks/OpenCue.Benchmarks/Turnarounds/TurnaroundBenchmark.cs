@@ -19,9 +19,9 @@ internal sealed class TurnaroundBenchmark : IBenchmark
     private const int BusyFrames = 100_000;
     private const int BusyClients = 200;
 
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan UsualWarmUp = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan UsualWindow = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan BareWindow = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan UsualBareWindow = TimeSpan.FromSeconds(2);
 
     public string Name => "turnaround";
 
@@ -33,18 +33,19 @@ internal sealed class TurnaroundBenchmark : IBenchmark
         report.Remark($"p50_ms, p99_ms: each host runs one frame at a time, for {ShortestMs} to {LongestMs} ms; the median of their answer to the agent is answered_p50_ms");
         report.Remark($"runs_per_second: each host runs {Cores} frames at a time, and each ends as soon as it was launched: {Hosts * Cores} runs turn around all the time");
         report.Remark($"busy_: the same as p50_ms while a job of {BusyFrames} frames is submitted, eaten and archived again and again and {BusyClients} clients list jobs and 500 frames of one once in five seconds each");
-        var (window, busyFrames) = (options.Seconds is { } seconds ? TimeSpan.FromSeconds(seconds) : UsualWindow, options.Frames ?? BusyFrames);
+        var (warmUp, window, bareWindow) = (options.WarmUp(UsualWarmUp), options.Window(UsualWindow), options.WarmUp(UsualBareWindow));
+        var busyFrames = options.Frames ?? BusyFrames;
         await using var postgres = await PrivatePostgres.StartAsync();
         await using var bare = await BareCommits.PrepareAsync(await postgres.CreateDatabaseAsync("Pooling=false"));
-        await bare.RunAsync(BareWindow, cancellationToken);
+        await bare.RunAsync(bareWindow, cancellationToken);
 
         var paced = new AgentsSetup("", Hosts, Cores: 1, ShortestMs, LongestMs);
-        var (calm, calmMib) = await MeasureAsync(postgres, paced, jobCount: 1, window, cancellationToken);
-        await bare.RunAsync(BareWindow, cancellationToken);
+        var (calm, calmMib) = await MeasureAsync(postgres, paced, jobCount: 1, warmUp, window, cancellationToken);
+        await bare.RunAsync(bareWindow, cancellationToken);
 
         var atOnce = paced with { Cores = Cores, ShortestMs = 0, LongestMs = 0 };
-        var (full, fullMib) = await MeasureAsync(postgres, atOnce, jobCount: 6, window, cancellationToken);
-        await bare.RunAsync(BareWindow, cancellationToken);
+        var (full, fullMib) = await MeasureAsync(postgres, atOnce, jobCount: 6, warmUp, window, cancellationToken);
+        await bare.RunAsync(bareWindow, cancellationToken);
 
         report.Figure("p50_ms", Samples.Median(calm.TurnaroundMs), "ms");
         report.Figure("p99_ms", Samples.Percentile(calm.TurnaroundMs, 0.99), "ms");
@@ -56,11 +57,11 @@ internal sealed class TurnaroundBenchmark : IBenchmark
         report.Figure("paced_runs_per_second", calm.TurnaroundMs.Count / calm.Seconds, "runs/s");
         report.Figure("runs_per_second", full.TurnaroundMs.Count / full.Seconds, "runs/s");
         report.Figure("peak_memory_mib", Math.Max(calmMib, fullMib), "MiB");
-        await MeasureBusyAsync(report, postgres, paced, busyFrames, window, cancellationToken);
+        await MeasureBusyAsync(report, postgres, paced, busyFrames, warmUp, window, cancellationToken);
     }
 
     private static async Task MeasureBusyAsync(
-        Report report, PrivatePostgres postgres, AgentsSetup setup, int frames, TimeSpan window, CancellationToken cancellationToken)
+        Report report, PrivatePostgres postgres, AgentsSetup setup, int frames, TimeSpan warmUp, TimeSpan window, CancellationToken cancellationToken)
     {
         // Finished jobs become history at once.
         var settings = Path.GetTempFileName();
@@ -74,13 +75,13 @@ internal sealed class TurnaroundBenchmark : IBenchmark
             var watched = launched.Jobs.Jobs.Single().Id;
             await using var agents = await AgentsProcess.StartAsync(setup with { Cuebot = server.Address }, cancellationToken);
             await using var busy = new BusyFarm(server, watched, frames, BusyClients);
-            await Task.Delay(WarmUp, cancellationToken);
+            await Task.Delay(warmUp, cancellationToken);
             var (rounds, looks) = (busy.Rounds, busy.Looks);
             var seen = await agents.MeasureAsync(TimeSpan.Zero, window, cancellationToken);
             (rounds, looks) = (busy.Rounds - rounds, busy.Looks - looks);
             var counters = await server.CountersAsync(cancellationToken);
             await busy.StopAsync();
-            Expect.That(rounds > 0, "No job was submitted, eaten and archived meanwhile.");
+            Expect.That(busy.Rounds > 0, "No job was submitted, eaten and archived.");
             report.Figure("busy_p50_ms", Samples.Median(seen.TurnaroundMs), "ms");
             report.Figure("busy_p99_ms", Samples.Percentile(seen.TurnaroundMs, 0.99), "ms");
             report.Figure("busy_longest_ms", seen.TurnaroundMs.Max(), "ms");
@@ -101,7 +102,7 @@ internal sealed class TurnaroundBenchmark : IBenchmark
 
     /// <summary>A new server with more work than the agents can do, and agents.</summary>
     private static async Task<(AgentsResult Result, double PeakMib)> MeasureAsync(
-        PrivatePostgres postgres, AgentsSetup setup, int jobCount, TimeSpan window, CancellationToken cancellationToken)
+        PrivatePostgres postgres, AgentsSetup setup, int jobCount, TimeSpan warmUp, TimeSpan window, CancellationToken cancellationToken)
     {
         await using var server = await CuebotProcess.StartAsync("--postgres", await postgres.CreateDatabaseAsync());
         using var channel = server.Connect();
@@ -113,7 +114,7 @@ internal sealed class TurnaroundBenchmark : IBenchmark
         }
 
         await using var agents = await AgentsProcess.StartAsync(setup with { Cuebot = server.Address }, cancellationToken);
-        var result = await agents.MeasureAsync(WarmUp, window, cancellationToken);
+        var result = await agents.MeasureAsync(warmUp, window, cancellationToken);
         var after = await jobs.GetJobsAsync(new JobGetJobsRequest { R = new JobSearchCriteria() }, cancellationToken: cancellationToken);
         if (after.Jobs.Jobs.Sum(job => job.JobStats.WaitingFrames) == 0)
         {
