@@ -26,6 +26,7 @@ internal static class Html
         table { border-collapse: collapse; width: 100%; margin: 8px 0; }
         th, td { padding: 4px 10px 4px 0; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--rule); }
         th { color: var(--dim); font-weight: 600; } th:first-child, td:first-child { text-align: left; }
+        .first { padding-left: 22px; } th[colspan] { border-bottom: none; text-align: left; }
         tbody tr:hover { background: var(--soft); }
         details summary { cursor: pointer; color: var(--dim); margin: 8px 0; }
         svg { width: 100%; height: auto; display: block; }

@@ -91,7 +91,8 @@ internal sealed class HtmlReport
             Use(First, show).FairPercent));
         _page.Append(SvgBars.Draw("Use by show against its share", [.. groups])).Append('\n');
         Table(
-            ["Show", "size", "share", .. _reports.SelectMany(r => new[] { $"use{Of(r)}", $"fair when contended{Of(r)}", $"use then{Of(r)}", $"core hours{Of(r)}" })],
+            ["Show", "size", "share"],
+            ["use", "fair when contended", "use then", "core hours"],
             shows.Select(show => new[] { show, Units.Count(Use(First, show).SizeCores), Units.Percent(Use(First, show).SharePercent) }
                 .Concat(_reports.SelectMany(r => new[]
                 {
@@ -124,7 +125,8 @@ internal sealed class HtmlReport
     }
 
     private void TimesTable(IReadOnlyList<(string? Show, int? Priority)> keys, Func<RunReport, IReadOnlyList<SpreadRow>> rowsOf) => Table(
-        ["", .. _reports.SelectMany(r => new[] { $"count{Of(r)}", $"median{Of(r)}", $"95 %{Of(r)}", $"longest{Of(r)}" })],
+        [""],
+        ["count", "median", "95 %", "longest"],
         keys.Select(key => _reports
             .SelectMany(r => RowOf(rowsOf(r), key) is { } row
                 ? new[] { Units.Count(row.Count), Units.Time(row.P50), Units.Time(row.P95), Units.Time(row.Max) }
@@ -174,6 +176,32 @@ internal sealed class HtmlReport
         }
 
         return legend.Append("</p>\n").ToString();
+    }
+
+    /// <summary>A table with columns of its own, and then the same columns for each policy.</summary>
+    private void Table(string[] own, string[] ofEach, IEnumerable<string[]> rows)
+    {
+        _page.Append("<div class=\"wide\"><table><thead>");
+        if (_reports.Count > 1)
+        {
+            _page.Append(CultureInfo.InvariantCulture, $"<tr><th colspan=\"{own.Length}\"></th>");
+            _page.AppendJoin("", _reports.Select(r => $"<th scope=\"colgroup\" class=\"first\" colspan=\"{ofEach.Length}\">{Html.Text(r.Policy)}</th>")).Append("</tr>");
+        }
+
+        _page.Append("<tr>").AppendJoin("", own.Select(t => $"<th scope=\"col\">{Html.Text(t)}</th>"));
+        foreach (var _ in _reports)
+        {
+            _page.AppendJoin("", ofEach.Select((t, i) => $"<th scope=\"col\"{(i == 0 ? " class=\"first\"" : "")}>{Html.Text(t)}</th>"));
+        }
+
+        _page.Append("</tr></thead><tbody>\n");
+        foreach (var row in rows)
+        {
+            var cells = row.Select((cell, i) => (i - own.Length) % ofEach.Length == 0 && i >= own.Length ? $"<td class=\"first\">{Html.Text(cell)}</td>" : $"<td>{Html.Text(cell)}</td>");
+            _page.Append("<tr>").AppendJoin("", cells).Append("</tr>\n");
+        }
+
+        _page.Append("</tbody></table></div>\n");
     }
 
     private void Table(IReadOnlyList<string> titles, IEnumerable<string[]> rows)

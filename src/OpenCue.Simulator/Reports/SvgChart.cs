@@ -17,7 +17,7 @@ internal sealed class SvgChart
     private const double Top = 12;
     private const double Bottom = 30;
 
-    private static readonly int[] s_roundFactors = [1, 2, 4, 5, 8, 10];
+    private static readonly double[] s_roundFactors = [1, 1.2, 1.6, 2, 2.4, 3.2, 4, 5, 6, 8, 10];
 
     private readonly StringBuilder _svg = new();
     private readonly double _most;
