@@ -40,6 +40,35 @@ public sealed class PostgresStoreTests(PostgresServer server)
     }
 
     [Fact]
+    public void A_commit_has_as_many_statements_however_many_rows_it_has()
+    {
+        Assert.Equal(Statements(1), Statements(5000));
+
+        static int Statements(int rows)
+        {
+            var random = new RandomChanges(7);
+            var changes = random.Empty();
+            var job = random.Rows.Row<JobRow>();
+            var layer = random.AddLayer(changes, job, rows);
+            for (var i = 0; i < rows; i++)
+            {
+                changes.Table<JobRow>().Upserts.Add(random.Rows.Row<JobRow>());
+                changes.Table<JobRow>().Deletes.Add(random.Rows.Id());
+                changes.Table<RunRow>().Upserts.Add(random.Rows.Row<RunRow>());
+                changes.EndedRuns.Add(random.Rows.Row<RunRow>());
+                changes.Frames.Add(new FrameRow(layer.Id, i, random.Rows.Frame()));
+                changes.ArchivedJobs.Add(random.Rows.Id());
+                changes.DroppedJobs.Add(random.Rows.Id());
+                changes.Events.Add(new Farm.Changes.FarmEvent(Farm.Changes.FarmEventKind.Alarm, job.Id, job.Id, 0, 0, Actor.Maintenance, "because", 1));
+            }
+
+            using var batch = new NpgsqlBatch();
+            new PostgresCommit().Fill(batch, changes, 1);
+            return batch.BatchCommands.Count;
+        }
+    }
+
+    [Fact]
     public async Task A_commit_whose_answer_is_lost_is_found_stored_when_it_comes_again()
     {
         await using var home = await PostgresHome.CreateAsync(server);

@@ -14,9 +14,6 @@ internal static class FrameActions
     /// <summary>So many frames are done before the caller is answered, who then sees what became of them.</summary>
     private const int DoneAtOnce = 200;
 
-    /// <summary>The most frames that may be put into another order at once: it is one batch.</summary>
-    private const int MostReordered = 20_000;
-
     /// <summary>Asks for something to be done to frames of a job.</summary>
     public static void Request(FarmEdit edit, BulkKind kind, Job job, IReadOnlyCollection<FrameSpan> frames, string reason = "", string? by = null)
     {
@@ -24,15 +21,6 @@ internal static class FrameActions
         if (operation is not null && frames.Sum(span => span.Count) <= DoneAtOnce)
         {
             BulkOperations.Step(edit, operation);
-        }
-    }
-
-    /// <summary>Refuses to put more frames into another order than one batch bears.</summary>
-    public static void CheckReorder(int frames, int layers)
-    {
-        if ((long)frames * layers > MostReordered)
-        {
-            throw FarmException.Invalid($"The range has {frames} frames, for {layers} layers; at most {MostReordered} can be put into another order at once.");
         }
     }
 

@@ -88,11 +88,7 @@ internal sealed partial class JobService
             context,
             request.Job,
             JobChange.UnlessFinished,
-            (edit, job) =>
-            {
-                FrameActions.CheckReorder(frames.Count, job.Layers.Count);
-                job.Layers.ForEach(layer => FrameOrder.Reorder(edit, layer, frames, (FrameOrderKind)request.Order));
-            },
+            (edit, job) => FrameOrder.Reorder(edit, job, job.Layers, frames, (FrameOrderKind)request.Order, Callers.Describe(edit.Actor)),
             new Wire.JobReorderFramesResponse());
     }
 
@@ -105,11 +101,7 @@ internal sealed partial class JobService
             context,
             request.Job,
             JobChange.UnlessFinished,
-            (edit, job) =>
-            {
-                FrameActions.CheckReorder(frames.Count, job.Layers.Count);
-                job.Layers.ForEach(layer => FrameOrder.Stagger(edit, layer, frames, request.Stagger));
-            },
+            (edit, job) => FrameOrder.Stagger(edit, job, job.Layers, frames, request.Stagger, Callers.Describe(edit.Actor)),
             new Wire.JobStaggerFramesResponse());
     }
 

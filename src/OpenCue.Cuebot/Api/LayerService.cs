@@ -82,11 +82,7 @@ internal sealed partial class LayerService(FarmAccess access) : Wire.LayerInterf
             request,
             context,
             request.Layer,
-            (edit, layer) =>
-            {
-                FrameActions.CheckReorder(frames.Count, 1);
-                FrameOrder.Reorder(edit, layer, frames, (FrameOrderKind)request.Order);
-            },
+            (edit, layer) => FrameOrder.Reorder(edit, layer.Job, [layer], frames, (FrameOrderKind)request.Order, Callers.Describe(edit.Actor)),
             new Wire.LayerReorderFramesResponse());
     }
 
@@ -99,11 +95,7 @@ internal sealed partial class LayerService(FarmAccess access) : Wire.LayerInterf
             request,
             context,
             request.Layer,
-            (edit, layer) =>
-            {
-                FrameActions.CheckReorder(frames.Count, 1);
-                FrameOrder.Stagger(edit, layer, frames, request.Stagger);
-            },
+            (edit, layer) => FrameOrder.Stagger(edit, layer.Job, [layer], frames, request.Stagger, Callers.Describe(edit.Actor)),
             new Wire.LayerStaggerFramesResponse());
     }
 

@@ -1,5 +1,6 @@
 using OpenCue.Farm.Changes;
 using OpenCue.Farm.Jobs;
+using OpenCue.Farm.Operations;
 
 namespace OpenCue.Farm.Depends;
 
@@ -134,7 +135,13 @@ public static partial class DependRules
             return; // None of its frames has run.
         }
 
-        IEnumerable<Layer> layers = depend.ErLayer is { } single ? [single] : depend.ErJob.Layers;
+        IReadOnlyList<Layer> layers = depend.ErLayer is { } single ? [single] : depend.ErJob.Layers;
+        if (depend.Row.ErFrame is null && layers.Sum(StoppedFrames) > edit.Farm.Settings.BulkChunk)
+        {
+            BulkOperations.RequestHold(edit, depend, layers);
+            return;
+        }
+
         foreach (var layer in layers)
         {
             var (first, end) = depend.Row.ErFrame is { } frame ? (frame, frame + 1) : (0, layer.FrameCount);
@@ -147,6 +154,20 @@ public static partial class DependRules
             }
         }
     }
+
+    /// <summary>As <see cref="Arm"/> does, for one frame, some time later: only if the depend still holds it.</summary>
+    internal static void HoldAgain(FarmEdit edit, Depend? depend, Layer layer, int ordinal)
+    {
+        if (depend is { Row.Active: true } && depend.ErJob.Row.State != JobState.Finished && IsStoppedOrFreed(layer.Frames[ordinal])
+            && (!depend.HasEdges || DependEdges.HasOpen(depend, ordinal)))
+        {
+            HoldStopped(edit, layer, ordinal);
+        }
+    }
+
+    /// <summary>How many frames at most go back to wait when something holds the layer.</summary>
+    private static long StoppedFrames(Layer layer) =>
+        layer.FrameCount - layer.Counts[FrameState.Depend] - layer.Counts[FrameState.Running] - layer.Counts[FrameState.Eaten];
 
     /// <summary>
     /// A frame that has run, and one that a person freed from its depends, is held by a new depend as well. One that runs goes on and, if

@@ -19,6 +19,12 @@ public enum BulkKind
 
     /// <summary>A job was killed: kill what runs and put it back to WAITING.</summary>
     KillJob,
+
+    /// <summary>Book them in another order. A span's first number is the place to which its first frame goes, and counts moves.</summary>
+    Reorder,
+
+    /// <summary>A depend holds again: what has run goes back to wait.</summary>
+    Hold,
 }
 
 /// <summary>
@@ -49,6 +55,9 @@ public sealed record BulkOperationRow : IRow
 
     /// <summary>How many frames of the spans, in their order, are done.</summary>
     public int Done { get; init; }
+
+    /// <summary>What the kind needs besides: the frames in their new order; the depend that holds.</summary>
+    public string Argument { get; init; } = "";
 
     /// <summary>Who asked.</summary>
     public required string By { get; init; }

@@ -31,12 +31,27 @@ public static class BulkOperations
             return null;
         }
 
+        return Add(edit, kind, job, spans, "", by, reason);
+    }
+
+    /// <summary>Stores in which order frames are to be booked.</summary>
+    internal static BulkOperation RequestMoves(FarmEdit edit, Job job, ValueList<FrameSpan> spans, FrameMoves moves, string by) =>
+        Add(edit, BulkKind.Reorder, job, spans, moves.ToString(), by, "");
+
+    /// <summary>Stores that a depend holds frames that have run.</summary>
+    internal static BulkOperation RequestHold(FarmEdit edit, Depend depend, IEnumerable<Layer> layers) =>
+        Add(edit, BulkKind.Hold, depend.ErJob, [.. layers.Select(FrameSpans.All)], depend.Id.ToString(), edit.Actor.ToString(), "");
+
+    private static BulkOperation Add(
+        FarmEdit edit, BulkKind kind, Job job, ValueList<FrameSpan> spans, string argument, string by, string reason)
+    {
         var operation = new BulkOperation(new BulkOperationRow
         {
             Id = edit.NewId(),
             Kind = kind,
             JobId = job.Id,
             Frames = spans,
+            Argument = argument,
             By = by,
             Reason = reason,
             AtMs = edit.Now.WallMs,
@@ -56,6 +71,8 @@ public static class BulkOperations
     {
         var row = operation.Row;
         var (skip, left) = (row.Done, edit.Farm.Settings.BulkChunk);
+        var moves = row.Kind == BulkKind.Reorder ? FrameMoves.Parse(row.Argument) : default;
+        var depend = row.Kind == BulkKind.Hold ? edit.Farm.Depends.GetValueOrDefault(EntityId.Parse(row.Argument)) : null;
         foreach (var span in row.Frames)
         {
             if (skip >= span.Count)
@@ -69,7 +86,18 @@ public static class BulkOperations
             {
                 for (var i = 0; i < count; i++)
                 {
-                    Do(edit, row, layer, span.First + skip + i);
+                    if (row.Kind == BulkKind.Reorder)
+                    {
+                        FrameOrder.Move(edit, layer, moves, span.First, skip + i);
+                    }
+                    else if (row.Kind == BulkKind.Hold)
+                    {
+                        DependRules.HoldAgain(edit, depend, layer, span.First + skip + i);
+                    }
+                    else
+                    {
+                        Do(edit, row, layer, span.First + skip + i);
+                    }
                 }
             }
 

@@ -190,6 +190,7 @@ internal static class JobTables
         .Uuid("job_id", r => r.JobId)
         .Text("frames", r => JsonLists.Of(r.Frames))
         .Int("done", r => r.Done)
+        .Text("argument", r => r.Argument)
         .Text("requested_by", r => r.By)
         .Text("reason", r => r.Reason)
         .Long("requested_at_ms", r => r.AtMs)
@@ -200,6 +201,7 @@ internal static class JobTables
             JobId = c.Uuid(),
             Frames = JsonLists.Spans(c.Text()),
             Done = c.Int(),
+            Argument = c.Text(),
             By = c.Text(),
             Reason = c.Text(),
             AtMs = c.Long(),

@@ -1,4 +1,5 @@
 using OpenCue.Farm.Jobs;
+using OpenCue.Farm.Operations;
 using OpenCue.Specs.Ranges;
 using OpenCue.TestKit;
 using static OpenCue.TestKit.SpecText;
@@ -24,6 +25,37 @@ public sealed class FrameOrderTests
         Assert.Equal(expected, Booked(layer));
         _farm.Restart();
         Assert.Equal(expected, Booked(_farm.Model.Layers[layer.Id]));
+    }
+
+    [Theory]
+    [InlineData(FrameOrderKind.First, "9,4-6", "9 4 5 6 1 2 3 7 8 10 11 12")]
+    [InlineData(FrameOrderKind.Last, "1-8", "9 10 11 12 1 2 3 4 5 6 7 8")]
+    [InlineData(FrameOrderKind.Reverse, "1-12", "12 11 10 9 8 7 6 5 4 3 2 1")]
+    public void Many_frames_are_put_there_a_chunk_a_batch_also_over_a_restart(FrameOrderKind kind, string range, string expected)
+    {
+        var farm = new TestFarm(new FarmSettings { BulkChunk = 3 });
+        var layer = farm.Submit("comp", Layer("bg", "1-12")).Layers[0];
+
+        farm.Do(edit => FrameOrder.Reorder(edit, layer, FrameSet.Parse(range), kind));
+        Assert.Empty(farm.LastChanges.Frames);
+        farm.Do(edit => BulkOperations.Step(edit, farm.Model.Operations.Values.Single()));
+        Assert.InRange(farm.LastChanges.Frames.Count, 1, 6);
+        farm.Restart();
+        farm.FinishBulk();
+
+        Assert.Equal(expected, Booked(farm.Model.Layers[layer.Id]));
+        Assert.Empty(FarmInvariants.Check(farm.Model));
+    }
+
+    [Fact]
+    public void Many_frames_are_staggered_a_chunk_a_batch()
+    {
+        var farm = new TestFarm(new FarmSettings { BulkChunk = 3 });
+        var layer = farm.Submit("comp", Layer("bg", "1-10")).Layers[0];
+        farm.Do(edit => FrameOrder.Stagger(edit, layer, FrameSet.Parse("1-10"), 5));
+        Assert.Empty(farm.LastChanges.Frames);
+        farm.FinishBulk();
+        Assert.Equal("1 6 3 5 7 9 2 4 8 10", Booked(layer));
     }
 
     [Fact]

@@ -33,6 +33,43 @@ public sealed class BulkOperationsTests
     }
 
     [Fact]
+    public void A_depend_that_holds_many_frames_again_takes_them_back_a_chunk_a_batch()
+    {
+        var job = _farm.Submit(Of("next", Layer("aaa", "1-3"), Layer("bbb", "1-9"), Layer("ccc", "1"))
+            .With(Depend("LAYER_ON_LAYER", "next/bbb", "next/aaa")))[0];
+        var (on, er) = (TestFarm.LayerOf(job, "aaa"), TestFarm.LayerOf(job, "bbb"));
+        _farm.RunAll(on);
+        _farm.RunAll(er);
+
+        _farm.Do(edit => FrameOperations.Retry(edit, on, 1, "tester", "because"));
+        Assert.Equal(9, er.Counts[FrameState.Succeeded]);
+        Assert.Single(_farm.LastChanges.Frames);
+        Assert.Empty(FarmInvariants.Check(_farm.Model));
+        _farm.Do(edit => BulkOperations.Step(edit, _farm.Model.Operations.Values.Single()));
+        Assert.Equal((4, 5), (er.Counts[FrameState.Depend], er.Counts[FrameState.Succeeded]));
+        _farm.Restart();
+        _farm.FinishBulk();
+        Assert.Equal(9, _farm.Model.Layers[er.Id].Counts[FrameState.Depend]);
+
+        Assert.Empty(FarmInvariants.Check(_farm.Model));
+    }
+
+    [Fact]
+    public void What_a_depend_was_to_hold_again_stays_done_if_it_is_satisfied_first()
+    {
+        var job = _farm.Submit(Of("next", Layer("aaa", "1-3"), Layer("bbb", "1-9"), Layer("ccc", "1"))
+            .With(Depend("LAYER_ON_LAYER", "next/bbb", "next/aaa")))[0];
+        var (on, er) = (TestFarm.LayerOf(job, "aaa"), TestFarm.LayerOf(job, "bbb"));
+        _farm.RunAll(on);
+        _farm.RunAll(er);
+        _farm.Do(edit => FrameOperations.Retry(edit, on, 1, "tester", "because"));
+        _farm.RunAll(on);
+        _farm.FinishBulk();
+        Assert.Equal(9, er.Counts[FrameState.Succeeded]);
+        Assert.Empty(FarmInvariants.Check(_farm.Model));
+    }
+
+    [Fact]
     public void After_a_restart_it_goes_on_where_it_was()
     {
         var operation = Request(BulkKind.Eat)!;
@@ -86,7 +123,7 @@ public sealed class BulkOperationsTests
     public void Frames_marked_as_done_release_what_waits_for_them()
     {
         var job = _farm.Submit(Of("other", Layer("aa1", "1-3"), Layer("bb2", "1-3"))
-            .With(SpecText.Depend("FRAME_BY_FRAME", "other/bb2", "other/aa1")))[0];
+            .With(Depend("FRAME_BY_FRAME", "other/bb2", "other/aa1")))[0];
 
         _farm.Bulk(BulkKind.MarkDone, job, FrameSpans.All(job.Layers[0]));
 

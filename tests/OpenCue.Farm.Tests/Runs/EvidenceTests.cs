@@ -228,6 +228,46 @@ public class EvidenceTests
     }
 
     [Fact]
+    public void A_host_that_invents_runs_is_told_of_a_few_times_and_no_more()
+    {
+        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        farm.Launch(agent, layer);
+        for (var i = 0; i < 20; i++)
+        {
+            var invented = Enumerable.Range(0, 500).Select(_ => new RunningFrameReport { RunId = farm.Do(edit => edit.NewId()), FrameId = layer.FrameId(0) });
+            farm.Report(agent.Report() with { Frames = [.. agent.Report().Frames, .. invented] });
+            farm.Complete(new CompletionReport { HostName = $"nowhere{i}", Frame = new RunningFrameReport { RunId = farm.Do(edit => edit.NewId()), FrameId = layer.FrameId(0) } });
+        }
+
+        Assert.Equal(RefusedReports.MostTold + 20, farm.EventCount(FarmEventKind.RunReportRefused));
+        Assert.Equal(10_000, farm.HostOf(agent).RefusedReports.Count);
+        Assert.Contains(farm.Events, e => e.Reason?.Contains("more are not told of", StringComparison.Ordinal) == true);
+        farm.Pass(11 * Minute);
+        farm.Report(agent.Report() with { Frames = [new RunningFrameReport { RunId = farm.Do(edit => edit.NewId()), FrameId = layer.FrameId(0) }] });
+        Assert.Equal(RefusedReports.MostTold + 21, farm.EventCount(FarmEventKind.RunReportRefused));
+    }
+
+    [Fact]
+    public void What_running_frames_use_is_nothing_to_store_so_no_booking_can_wait_for_it()
+    {
+        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var run = farm.Launch(agent, layer);
+        farm.Report(agent);
+        for (var i = 1; i <= 5; i++)
+        {
+            farm.Pass(1000);
+            var report = agent.Report();
+            var changes = farm.DoAndTake(edit => HostReports.Apply(edit, report with
+            {
+                Frames = [.. report.Frames.Select(f => f with { RssKib = 1000 * i, MaxRssKib = 1000 * i, LogUpdatedSeconds = i })],
+            }));
+            Assert.True(changes.IsEmpty);
+        }
+
+        Assert.Equal(5000, farm.Farm.Runs[run.Id].Usage.MaxRssKib);
+    }
+
+    [Fact]
     public void A_run_left_over_from_an_assumption_is_killed_when_its_host_is_back()
     {
         var farm = new RunFarm();

@@ -379,6 +379,7 @@ CREATE TABLE bulk_operation (
     job_id text NOT NULL,
     frames text NOT NULL,
     done integer NOT NULL,
+    argument text NOT NULL,
     requested_by text NOT NULL,
     reason text NOT NULL,
     requested_at_ms integer NOT NULL,
