@@ -32,6 +32,7 @@ internal static class Benchmarks
         new ListJobsBenchmark(),
         new RestartBenchmark(),
         new ProcessesBenchmark(),
+        new RqdBenchmark(),
         new ExplainBenchmark(),
     ];
 

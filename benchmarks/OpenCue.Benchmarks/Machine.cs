@@ -27,10 +27,18 @@ internal static class Machine
     }
 
     /// <summary>The most memory that a process has ever held, in MiB.</summary>
-    public static double PeakMemoryMib(int processId)
+    public static double PeakMemoryMib(int processId) => Status(processId, "VmHWM:");
+
+    /// <summary>The memory that a process holds, in MiB.</summary>
+    public static double MemoryMib(int processId) => Status(processId, "VmRSS:");
+
+    /// <summary>Of that, what is no part of a file and so is its own, in MiB.</summary>
+    public static double PrivateMemoryMib(int processId) => Status(processId, "RssAnon:");
+
+    private static double Status(int processId, string name)
     {
-        var line = File.ReadLines($"/proc/{processId}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+        var line = File.ReadLines($"/proc/{processId}/status").First(line => line.StartsWith(name, StringComparison.Ordinal));
+        return double.Parse(line.Split(' ', '\t').Where(part => part.Length > 0).ElementAt(1), CultureInfo.InvariantCulture) / 1024;
     }
 
     private static string Processor() =>

@@ -17,6 +17,7 @@ public sealed class BenchmarkTests
     [InlineData("processes --frames 70", "per_second")]
     [InlineData("reports --seconds 1 --hosts 20", "per_second flood_per_second flood_turnaround_p99_ms flood_action_p99_ms")]
     [InlineData("restart --frames 40000 --hosts 10", "seconds sqlite_seconds postgres_seconds")]
+    [InlineData("rqd --seconds 1", "resident_mib processor_percent")]
     [InlineData("saturate", "least_peak_cores highest_peak_cores")]
     [InlineData("steady --seconds 1 --frames 20000 --hosts 20", "runs_per_second commit_p99_ms ratio_to_plain_statements")]
     [InlineData("steady-rpc --seconds 1 --frames 20000 --hosts 20", "runs_per_second")]

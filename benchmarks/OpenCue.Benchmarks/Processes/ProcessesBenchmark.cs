@@ -30,7 +30,7 @@ internal sealed class ProcessesBenchmark : IBenchmark
                 "--postgres", await postgres.CreateDatabaseAsync(), "--log-root", Path.Combine(folder, "logs"));
             using var channel = server.Connect();
             await using var agent = await RqdProcess.StartAsync(new Uri(server.Address).Authority, Slots, folder);
-            await WaitForHostAsync(new HostInterface.HostInterfaceClient(channel), agent, cancellationToken);
+            await agent.WaitForHostAsync(new HostInterface.HostInterfaceClient(channel), cancellationToken);
             var jobs = new JobInterface.JobInterfaceClient(channel);
             await RunAsync(jobs, "small", Slots, cancellationToken);
             var seconds = new List<double>();
@@ -70,16 +70,6 @@ internal sealed class ProcessesBenchmark : IBenchmark
             Expect.That(job.JobStats.DeadFrames == 0, $"{job.JobStats.DeadFrames} frames are dead.");
             Expect.That(Stopwatch.GetElapsedTime(started) < Patience, $"After {Patience.TotalSeconds} s {job.JobStats.SucceededFrames} of {frames} frames are done.");
             await Task.Delay(20, cancellationToken);
-        }
-    }
-
-    private static async Task WaitForHostAsync(HostInterface.HostInterfaceClient hosts, RqdProcess agent, CancellationToken cancellationToken)
-    {
-        var started = Stopwatch.GetTimestamp();
-        while ((await hosts.GetHostsAsync(new HostGetHostsRequest { R = new HostSearchCriteria() }, cancellationToken: cancellationToken)).Hosts.Hosts.Count == 0)
-        {
-            Expect.That(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(30), $"The agent does not report:\n{agent.Output}");
-            await Task.Delay(50, cancellationToken);
         }
     }
 

@@ -1,11 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
+using OpenCue.Protocol;
 
 namespace OpenCue.Benchmarks.Processes;
 
 /// <summary>The real agent as it is installed: a process of its own. It ends when disposed, and when this process dies.</summary>
 internal sealed class RqdProcess : IAsyncDisposable
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
     private readonly Process _shell;
     private readonly List<string> _output = [];
     private readonly TaskCompletionSource<int> _id = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -58,6 +61,27 @@ internal sealed class RqdProcess : IAsyncDisposable
         var agent = new RqdProcess(Process.Start(start) ?? throw new InvalidOperationException("The agent could not be started."));
         agent.Id = await agent._id.Task;
         return agent;
+    }
+
+    /// <summary>How long it has kept processors busy.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            using var process = Process.GetProcessById(Id);
+            return process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Waits until the server knows its host.</summary>
+    public async Task WaitForHostAsync(HostInterface.HostInterfaceClient hosts, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while ((await hosts.GetHostsAsync(new HostGetHostsRequest { R = new HostSearchCriteria() }, cancellationToken: cancellationToken)).Hosts.Hosts.Count == 0)
+        {
+            Expect.That(Stopwatch.GetElapsedTime(started) < s_patience, $"The agent does not report:\n{Output}");
+            await Task.Delay(50, cancellationToken);
+        }
     }
 
     /// <inheritdoc/>
