@@ -47,6 +47,8 @@ internal sealed class MaintenanceStep : IBatchStep
                 return StepResult.More;
             }
 
+            // It looks at every job, and what it looks for is minutes old.
+            Checkpoints.FreeStale(edit, CheckpointsAtOnce);
             _nextHostsEngineMs = edit.Now.EngineMs + HostsEveryMs;
         }
 
@@ -57,7 +59,6 @@ internal sealed class MaintenanceStep : IBatchStep
         }
 
         RunUpkeep.Sweep(edit);
-        Checkpoints.FreeStale(edit, CheckpointsAtOnce);
         if (JobRules.ArchiveDue(edit, ArchiveAtOnce) == ArchiveAtOnce)
         {
             return StepResult.More;
