@@ -153,12 +153,12 @@ public sealed partial class Scheduler
 
     private bool FitsProc(Layer layer, Proc proc, FarmTime now)
     {
-        var reserved = proc.Row.Reserved;
+        var counted = proc.Row.Local ? default : proc.Row.Reserved;
         var requirement = Requirement.Of(layer);
         return FitsPlace(requirement, proc)
             && requirement.Suits(proc.Host, _tags)
-            && WorkGates.Check(layer, reserved, reserved, now.WallMs) == WorkGate.Open
-            && WorkGates.CheckCaps(layer, reserved, reserved, host: proc.Host) == WorkGate.Open
+            && WorkGates.Check(layer, counted, counted, now.WallMs) == WorkGate.Open
+            && WorkGates.CheckCaps(layer, counted, counted, host: proc.Host) == WorkGate.Open
             && Reservations.Allows(layer, proc.Host, now);
     }
 

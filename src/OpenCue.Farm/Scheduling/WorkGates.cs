@@ -91,6 +91,7 @@ public static class WorkGates
     }
 
     /// <summary>The first cap of job, group or limits that <paramref name="need"/> would pass, if <paramref name="has"/> of it is held already.</summary>
+    /// <remarks>A place whose frame has ended takes no other while its job or group is above a cap that was lowered: so their use comes down to it.</remarks>
     /// <param name="layer">The layer.</param>
     /// <param name="need">What a frame reserves.</param>
     /// <param name="has">What its place holds already.</param>
@@ -100,16 +101,16 @@ public static class WorkGates
     {
         var first = WorkGate.Open;
         var job = layer.Job;
-        var (cores, gpus) = (need.CorePoints - has.CorePoints, need.Gpus - has.Gpus);
-        if (IsOver(WorkGate.JobAtMaxCores, job.Use.CorePoints, cores, job.Row.MaxCores, ref first, all)
-            || IsOver(WorkGate.JobAtMaxGpus, job.Use.Gpus, gpus, job.Row.MaxGpus, ref first, all))
+        var (jobs, groups) = (job.Use - has, job.Group.Use - has);
+        if (IsOver(WorkGate.JobAtMaxCores, jobs.CorePoints, need.CorePoints, job.Row.MaxCores, ref first, all)
+            || IsOver(WorkGate.JobAtMaxGpus, jobs.Gpus, need.Gpus, job.Row.MaxGpus, ref first, all))
         {
             return first;
         }
 
         var group = job.Group;
-        if ((group.Row.MaxCores >= 0 && IsOver(WorkGate.GroupAtMaxCores, group.Use.CorePoints, cores, group.Row.MaxCores, ref first, all))
-            || (group.Row.MaxGpus >= 0 && IsOver(WorkGate.GroupAtMaxGpus, group.Use.Gpus, gpus, group.Row.MaxGpus, ref first, all)))
+        if ((group.Row.MaxCores >= 0 && IsOver(WorkGate.GroupAtMaxCores, groups.CorePoints, need.CorePoints, group.Row.MaxCores, ref first, all))
+            || (group.Row.MaxGpus >= 0 && IsOver(WorkGate.GroupAtMaxGpus, groups.Gpus, need.Gpus, group.Row.MaxGpus, ref first, all)))
         {
             return first;
         }
