@@ -175,15 +175,12 @@ public sealed partial class Scheduler
     {
         (Host Host, long FreeEngineMs)? best = null;
         var hosts = market.Allocation.Hosts;
-        var requirement = Requirement.Of(layer);
         var compared = 0;
         _firstHostSeen = hosts.Count > MostHostsSeen ? (_firstHostSeen + MostHostsSeen) % hosts.Count : 0;
         foreach (var host in hosts.Skip(_firstHostSeen).Take(MostHostsSeen))
         {
             if (Reservations.On(host) is not null
-                || HostGates.CheckHealth(host, _farm.Settings) != HostGate.Open
-                || !requirement.Suits(host, _tags)
-                || ProcBuilder.BuildOnEmpty(host, layer, _farm.Settings) is null
+                || !WouldTake(host, layer, now)
                 || !WasPassedOver(layer, host))
             {
                 continue;
@@ -264,11 +261,21 @@ public sealed partial class Scheduler
         return host.InFarm && layer.InFarm && layer.Waiting.Count > 0
             && layer.LastBookedEngineMs <= reservation.SinceEngineMs
             && _farm.Settings.ReserveAfterMs > 0
-            && HostGates.CheckHealth(host, _farm.Settings) == HostGate.Open
+            && WouldTake(host, layer, now)
             && WorkGates.Check(layer, Requirement.Of(layer).Least, now.WallMs) == WorkGate.Open
-            && WorkGates.CheckSubscription(layer.Job.Show, host.Allocation, Requirement.Of(layer).LeastCores) == WorkGate.Open
-            && Requirement.Of(layer).Suits(host, _tags)
-            && ProcBuilder.BuildOnEmpty(host, layer, _farm.Settings) is not null;
+            && WorkGates.CheckSubscription(layer.Job.Show, host.Allocation, Requirement.Of(layer).LeastCores) == WorkGate.Open;
+    }
+
+    /// <summary>Whether the host would take the layer's frame if nothing ran there.</summary>
+    private bool WouldTake(Host host, Layer layer, FarmTime now)
+    {
+        var requirement = Requirement.Of(layer);
+        return host.Allocation.Facility == layer.Job.Facility
+            && HostGates.CheckHealth(host, _farm.Settings) == HostGate.Open
+            && requirement.Suits(host, _tags)
+            && !Placements.IsKeptForGpus(requirement, host.Row.Total, _farm.Settings)
+            && ProcBuilder.BuildOnEmpty(host, layer, _farm.Settings) is not null
+            && _farm.StartRests.Until(host, layer, now.EngineMs) is null;
     }
 
     private void Cancel(Reservation reservation, FarmTime now)
