@@ -33,6 +33,10 @@ public sealed class Allocation(AllocationRow row, Facility facility) : Entity<Al
     {
         farm.Allocations.Rename(this, old.Name, Row.Name);
         farm.Marks.Everything = true;
+        foreach (var host in Hosts)
+        {
+            host.TagsChanged();
+        }
     }
 }
 

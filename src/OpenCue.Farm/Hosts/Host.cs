@@ -91,7 +91,7 @@ public sealed class Host(HostRow row, Allocation allocation, HostStat stat) : En
         farm.Hosts.Remove(this);
         farm.HostsByFqdn.Remove(Row.Fqdn);
         Allocation.Hosts.Remove(this);
-        farm.Marks.Hosts.Remove(this);
+        farm.Marks.Hosts.Add(this);
     }
 
     /// <inheritdoc/>
@@ -117,6 +117,9 @@ public sealed class Host(HostRow row, Allocation allocation, HostStat stat) : En
         Tags = AllTags();
         farm.Marks.Hosts.Add(this);
     }
+
+    /// <summary>Its allocation has another tag.</summary>
+    internal void TagsChanged() => Tags = AllTags();
 
     private ValueList<string> AllTags()
     {

@@ -131,7 +131,7 @@ public sealed class Layer : Entity<LayerRow>
         farm.Jobs.RestChanged(Job);
         SumFramesIntoJob(-1);
         UnlinkLimits();
-        farm.Marks.Layers.Remove(this);
+        farm.Marks.Layers.Add(this);
     }
 
     /// <inheritdoc/>
@@ -164,6 +164,7 @@ public sealed class Layer : Entity<LayerRow>
         {
             _isReordered = true;
             Waiting.OrderChanged(Held);
+            _farm?.Marks.Layers.Add(this);
         }
     }
 

@@ -101,6 +101,12 @@ public sealed class Limit(LimitRow row) : Entity<LimitRow>(row)
         {
             farm.Marks.Limits.Add(this);
         }
+
+        if (old.Kind != Row.Kind)
+        {
+            // Those that were kept on hosts that hold a token may go anywhere now.
+            farm.Marks.Layers.UnionWith(Layers);
+        }
     }
 
     /// <summary>Counts a run that begins to be under this limit. True if its host or user holds a token from now on that others may share.</summary>

@@ -52,6 +52,7 @@ public static class LaunchBackOff
         if (host is { LaunchFailures: > 0, IsTryingLaunch: false })
         {
             host.IsTryingLaunch = true;
+            edit.Marks.Hosts.Add(host);
             edit.OnUndo(() => host.IsTryingLaunch = false, () => host.IsTryingLaunch = true);
         }
     }
