@@ -206,14 +206,19 @@ public sealed partial class Scheduler
             _marketOf.Add(host, market = MarketOf(host.Allocation));
         }
 
-        if (PutHost(market, host, now, again) && market.WakeFor(host, PolicyOf(host.Allocation.Facility)))
+        Look(market, host, now, again);
+    }
+
+    private void Look(AllocationMarket market, Host host, FarmTime now, bool again)
+    {
+        if (PutHost(market, host, now, again) && market.WakeFor(host, PolicyOf(market.Allocation.Facility)))
         {
             Queue(market);
         }
     }
 
     /// <summary>Puts a host at its place among those with something idle, or takes it out. True if it has something to offer that it had not before.</summary>
-    private bool PutHost(AllocationMarket market, Host host, FarmTime now, bool again = false)
+    private bool PutHost(AllocationMarket market, Host host, FarmTime now, bool again)
     {
         var gate = HostGates.Check(host, _farm.Settings, now.EngineMs);
         if (gate == HostGate.BackingOff && host.LaunchBackOffUntilEngineMs > now.EngineMs)
@@ -237,11 +242,11 @@ public sealed partial class Scheduler
         return market.Hosts.Refresh(host) || again;
     }
 
-    private void NoteRest(Layer layer, FarmTime now)
+    private void NoteRest()
     {
-        if (_tries.Refused is { } host && _farm.StartRests.Until(host, layer, now.EngineMs) is { } until)
+        if (_tries.FirstRest is { } rest)
         {
-            _resting.Add((until, host.Id));
+            _resting.Add((rest.EngineMs, rest.Host.Id));
         }
     }
 

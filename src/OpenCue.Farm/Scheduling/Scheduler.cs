@@ -35,7 +35,7 @@ public sealed partial class Scheduler
         _policies = policies;
         _tags = new TagMatcher(farm.Settings.MatchTagsAsPattern);
         Placements = new Placements(farm, _tags, Reservations);
-        _tries = new HostTries(Placements, Counters);
+        _tries = new HostTries(Placements, farm.StartRests, Counters);
         _demand = new DemandIndex(PolicyOf, OnFirst);
     }
 
@@ -218,7 +218,7 @@ public sealed partial class Scheduler
             {
                 // A host would do, but not for this layer: it rests there, a call about the frame is still on its way, the frame would reserve more
                 // of it than a cap allows, or a limit leaves only hosts that hold its token. That is no reason to keep others from it that need the same.
-                NoteRest(layer, now);
+                NoteRest();
                 demand = _demand.SetApart(layer);
             }
 
@@ -241,7 +241,7 @@ public sealed partial class Scheduler
         next.Layer.LastBookedEngineMs = edit.Now.EngineMs;
         _demand.Advance(next.Layer);
         market.RankAgain(next.Layer.Job.Show, PolicyOf(market.Allocation.Facility));
-        PutHost(market, next.Host, edit.Now);
+        Look(market, next.Host, edit.Now, again: false);
         if (_farm.Marks.Limits.Count > 0)
         {
             // A user or host that holds a token from now on may let others in that come before what is next.

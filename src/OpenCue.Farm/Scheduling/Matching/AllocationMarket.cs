@@ -46,12 +46,14 @@ internal sealed class AllocationMarket(int number, Allocation allocation, TagMat
             var line = _order.Min!;
             while (line.Demand.TryPeek(out var demand, out var key))
             {
-                if (IsForgotten(demand) || StandingOf(demand).Place != Place.InLine)
+                var standing = StandingOf(demand);
+                if (standing.Place != Place.InLine || key.CompareTo(standing.Key) != 0 || IsForgotten(demand))
                 {
                     line.Demand.Dequeue();
                 }
                 else if (key.CompareTo(demand.First) != 0)
                 {
+                    standing.Key = demand.First;
                     line.Demand.DequeueEnqueue(demand, demand.First);
                 }
                 else
@@ -191,7 +193,13 @@ internal sealed class AllocationMarket(int number, Allocation allocation, TagMat
 
     private void PutInLine(DemandClass demand, ISchedulingPolicy policy)
     {
-        StandingOf(demand).Place = Place.InLine;
+        var standing = StandingOf(demand);
+        if (standing.Place == Place.InLine && standing.Key.CompareTo(demand.First) == 0)
+        {
+            return;
+        }
+
+        (standing.Place, standing.Key) = (Place.InLine, demand.First);
         var line = LineOf(demand.Show.Show, policy);
         line.Demand.Enqueue(demand, demand.First);
         _order.Add(line);

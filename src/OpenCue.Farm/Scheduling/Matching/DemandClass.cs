@@ -40,6 +40,9 @@ internal sealed class Standing
 {
     public Place Place { get; set; }
 
+    /// <summary>Where it is in line, if it is. Others of its entries in the line are left over from before, and count for nothing.</summary>
+    public DemandKey Key { get; set; }
+
     public KindOfWork? Kind { get; set; }
 }
 

@@ -97,7 +97,7 @@ public sealed class DemandIndex
         Remove(layer);
         if (gate != WorkGate.NothingWaiting)
         {
-            _held.Add(KeyOf(layer), gate);
+            _held.Add(KeyOf(layer), gate, Now.WallMs);
         }
     }
 

@@ -10,6 +10,9 @@ namespace OpenCue.Farm.Scheduling.Matching;
 /// </summary>
 internal sealed class HeldWork
 {
+    /// <summary>What booking refused although all gates were open is tried again after so long, ms.</summary>
+    private const long RefusedForMs = 10_000;
+
     private readonly Dictionary<Layer, Held> _held = [];
     private readonly Dictionary<object, Dictionary<Show, SortedSet<DemandKey>>> _lines = [];
     private readonly SortedSet<(long WallMs, EntityId Layer)> _startLater = [];
@@ -20,7 +23,7 @@ internal sealed class HeldWork
     /// <summary>The gate that holds the layer, or null.</summary>
     public WorkGate? GateOf(Layer layer) => _held.TryGetValue(layer, out var held) ? held.Gate : null;
 
-    public void Add(DemandKey key, WorkGate gate)
+    public void Add(DemandKey key, WorkGate gate, long wallMs)
     {
         var layer = key.Layer;
         object[] caps = gate switch
@@ -49,6 +52,10 @@ internal sealed class HeldWork
         if (gate == WorkGate.StartsLater)
         {
             _startLater.Add((layer.Row.StartAfterMs, layer.Id));
+        }
+        else if (gate == WorkGate.Refused)
+        {
+            _startLater.Add((wallMs + RefusedForMs, layer.Id));
         }
     }
 

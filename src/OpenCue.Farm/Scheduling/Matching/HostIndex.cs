@@ -62,16 +62,19 @@ internal sealed class HostIndex(TagMatcher tags, FarmSettings settings)
             return true;
         }
 
+        // Its name is no part of its family: work that names it finds it apart.
+        var isNamed = host.Row.HasHostnameTag && !(place.Row.HasHostnameTag && place.Row.Name == host.Row.Name);
         var family = ReferenceEquals(place.Row, host.Row) ? place.Family : FamilyOf(host);
-        if (family == place.Family && pool == place.Pool.Key && idle.CorePoints == place.Cores && idle.MemoryKib == place.MemoryKib && host.LastLayer == place.Warm)
+        Rename(place, host.Row);
+        if (!isNamed && family == place.Family && pool == place.Pool.Key && idle.CorePoints == place.Cores && idle.MemoryKib == place.MemoryKib && host.LastLayer == place.Warm)
         {
             return false;
         }
 
-        var gained = family != place.Family || idle.CorePoints > place.Cores || idle.MemoryKib > place.MemoryKib
-            || pool.Gpus > place.Pool.Key.Gpus || pool.GpuMemoryKib > place.Pool.Key.GpuMemoryKib || (pool.IsEmpty && !place.Pool.Key.IsEmpty);
+        var gained = isNamed || family != place.Family || idle.CorePoints > place.Cores || idle.MemoryKib > place.MemoryKib
+            || pool.Gpus > place.Pool.Key.Gpus || pool.GpuMemoryKib > place.Pool.Key.GpuMemoryKib || (pool.IsEmpty && !place.Pool.Key.IsEmpty)
+            || (settings.GpuHostsForGpuLayersOnly && place.Pool.Key.HasGpu && !pool.HasGpu);
         TakeOut(place);
-        Rename(place, host.Row);
         place.Family = family;
         Put(place, pool);
         return gained;

@@ -1,10 +1,11 @@
 using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Jobs;
+using OpenCue.Farm.Runs;
 
 namespace OpenCue.Farm.Scheduling.Matching;
 
 /// <summary>Tries hosts that the index gives for one layer, and remembers what came of it.</summary>
-internal sealed class HostTries(Placements placements, SchedulerCounters counters)
+internal sealed class HostTries(Placements placements, StartRests rests, SchedulerCounters counters)
 {
     private Layer _layer = null!; // From Begin on.
     private FarmTime _now;
@@ -18,13 +19,13 @@ internal sealed class HostTries(Placements placements, SchedulerCounters counter
     /// <summary>A host that had room was refused, or was not even tried because a limit leaves only hosts that hold its token: no frame of another layer need be kept from there.</summary>
     public bool IsOwnFault { get; set; }
 
-    /// <summary>The host that was refused last.</summary>
-    public Host? Refused { get; private set; }
+    /// <summary>Of the hosts where the layer rests because it could not be started there, the one where that ends first; null if there was none.</summary>
+    public (long EngineMs, Host Host)? FirstRest { get; private set; }
 
     public void Begin(Layer layer, FarmTime now)
     {
         (_layer, _now) = (layer, now);
-        (Last, Refused, IsOwnFault) = (null, null, false);
+        (Last, FirstRest, IsOwnFault) = (null, null, false);
     }
 
     /// <summary>True if a frame of the layer goes onto the host.</summary>
@@ -39,7 +40,13 @@ internal sealed class HostTries(Placements placements, SchedulerCounters counter
         }
 
         counters.FailedTries++;
-        (Refused, IsOwnFault) = (host, true);
+        IsOwnFault = true;
+        if (Result.Verdict == PlacementVerdict.StartFailed
+            && rests.Until(host, _layer, _now.EngineMs) is { } until && (FirstRest is not { } first || until < first.EngineMs))
+        {
+            FirstRest = (until, host);
+        }
+
         return false;
     }
 }
