@@ -113,7 +113,9 @@ internal sealed partial class EventLog(FarmEngine engine, ILogger<EventLog> logg
         var name = farm.Jobs.Find(id)?.Row.Name
             ?? farm.Hosts.Find(id)?.Row.Name
             ?? (farm.TryGetFrame(id, out var layer, out var ordinal) ? layer.FrameName(ordinal) : farm.Layers.GetValueOrDefault(id)?.Row.Name)
-            ?? farm.Shows.Find(id)?.Row.Name;
+            ?? farm.Shows.Find(id)?.Row.Name
+            ?? farm.Limits.Find(id)?.Row.Name
+            ?? farm.Facilities.Find(id)?.Row.Name;
         if (name is not null)
         {
             names.Add((id, name));
