@@ -116,14 +116,14 @@ internal sealed class AdminService(
         var wait = TimeSpan.FromMilliseconds(Amounts.Count(request.WaitMs, "wait_ms"));
 
         // Whether it runs is asked first: what a frame that has ended wrote is all there when it is read, so whoever follows it misses nothing.
-        var (folder, path, isRunning) = await access.ReadAsync(request, context, farm =>
+        var (folder, path, isRunning, mayRun) = await access.ReadAsync(request, context, farm =>
         {
             var (layer, ordinal) = Lookup.Frame(farm, request.FrameId);
             var job = layer.Job.Row;
-            return (job.LogDir, LogPaths.FrameLog(job.LogDir, job.Name, layer.FrameName(ordinal)), layer.Runs.ContainsKey(ordinal));
+            return (job.LogDir, LogPaths.FrameLog(job.LogDir, job.Name, layer.FrameName(ordinal)), layer.Runs.ContainsKey(ordinal), job.State != JobState.Finished);
         });
         var part = await logs.ReadAsync(
-            path, RootOf(folder), request.Offset, request.MaxBytes, isRunning ? wait : TimeSpan.Zero, context.CancellationToken);
+            path, RootOf(folder), request.Offset, request.MaxBytes, isRunning || mayRun ? wait : TimeSpan.Zero, context.CancellationToken);
         return new()
         {
             Data = part.Data,

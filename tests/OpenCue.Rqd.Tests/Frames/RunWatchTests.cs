@@ -60,6 +60,24 @@ public sealed class RunWatchTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_run_is_not_forgotten_because_its_file_cannot_be_read_when_it_is_taken_over()
+    {
+        await using var watch = Watch(SupervisorLauncher.DefaultProgram);
+        var order = Orders.Frame("true", _directory["logs"]);
+        Directory.CreateDirectory(_directory["run"]);
+        _table.TryAdd(
+            order,
+            processors => new Run(
+                RunRecord.Accept(order, processors, TimeProvider.System.GetUtcNow(), _probe.Facts.BootId), new RunFile(_directory["run"]), gateIsOpen: true),
+            out var run);
+
+        watch.TakeOver(run!);
+
+        await Eventually.TrueAsync(() => _completions.Count == 1);
+        Assert.Equal("failed-launch", run!.End!.How);
+    }
+
+    [Fact]
     public async Task Peaks_that_were_measured_count_if_they_are_above_what_the_kernel_kept()
     {
         await using var watch = Watch(SupervisorLauncher.DefaultProgram);
