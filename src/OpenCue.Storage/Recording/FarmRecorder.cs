@@ -36,6 +36,11 @@ public static class FarmRecorder
             connection.Execute("PRAGMA query_only = ON; BEGIN");
             return Read(new Sqlite(connection), fromMs, toMs);
         }
+        catch (SqliteException e) when (e.IsBusy)
+        {
+            throw new StoreUnavailableException(
+                $"{file} is in use by its server. Stop that for a moment, or read a copy: the file with the one beside it that ends in -wal, or a backup.", e);
+        }
         catch (SqliteException e)
         {
             throw e.Message.Contains("no such table", StringComparison.Ordinal) || e.Message.Contains("no such column", StringComparison.Ordinal)

@@ -74,6 +74,8 @@ public class ExportTests
         await using (var store = new SqliteFarmStore(folder["cue.db"], TimeProvider.System, NullLogger<SqliteFarmStore>.Instance))
         {
             await StoreAsync(store);
+            var complaint = await Tool.ComplaintOfAsync("trace", "export", "--sqlite", folder["cue.db"], "--out", folder["t.json"]);
+            Assert.Contains("in use by its server. Stop that for a moment, or read a copy", complaint, StringComparison.Ordinal);
         }
 
         await ExpectExportAsync(folder, "--sqlite", folder["cue.db"]);
