@@ -56,6 +56,7 @@ internal sealed class HostCounter(Seeker seeker)
     private int _hosts;
     private int _able;
     private int _ready;
+    private int _readyOnKept;
 
     /// <summary>Who looks.</summary>
     public Seeker Seeker { get; } = seeker;
@@ -81,6 +82,9 @@ internal sealed class HostCounter(Seeker seeker)
     /// <summary>Hosts that would take the frame now.</summary>
     public int Ready => _ready;
 
+    /// <summary>True if those that would take it are all kept for others, and it would end before they are needed.</summary>
+    public bool IsReadyOnKeptAlone => _ready > 0 && _readyOnKept == _ready;
+
     /// <summary>Hosts that the show may use at all.</summary>
     public int Usable => _hosts - _first[(int)HostLack.Facility] - _first[(int)HostLack.Subscription];
 
@@ -91,6 +95,7 @@ internal sealed class HostCounter(Seeker seeker)
         _hosts++;
         if (found.IsReady)
         {
+            _readyOnKept += Seeker.IsKept(host) ? 1 : 0;
             _ready++;
             _able++;
             return;

@@ -99,6 +99,9 @@ internal sealed class Seeker(ExplainContext context, Layer layer, int? ordinal =
         return new HostLacks(lacks, missing);
     }
 
+    /// <summary>True if the host is kept for a layer.</summary>
+    public bool IsKept(Host host) => context.Scheduler.Reservations.On(host) is not null;
+
     /// <summary>What the matcher would do with the frame and the host. Where no frame waits yet, the first stands for those that will.</summary>
     public Placement Place(Host host) =>
         context.Scheduler.Placements.Check(Layer, host, context.Now, _frames ?? (Layer.Waiting.Count > 0 ? Layer.Waiting.Look() : [0]));

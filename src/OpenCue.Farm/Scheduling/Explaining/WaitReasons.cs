@@ -40,6 +40,13 @@ internal static class WaitReasons
     private static Reason Nothing(HostCounter counter, Place? place)
     {
         var hosts = Amounts.Count(counter.Ready, "host");
+        if (counter.IsReadyOnKeptAlone)
+        {
+            return new Reason(
+                ReasonCode.Nothing,
+                $"{hosts} kept for other layers would take it, as it ends before they are needed; the scheduler looks at those every few seconds.");
+        }
+
         return place is { Before: > 0 and var before }
             ? new Reason(
                 ReasonCode.OthersFirst,

@@ -365,6 +365,22 @@ public sealed class HostReasonTests
     }
 
     [Fact]
+    public void A_frame_that_may_use_a_host_kept_for_another_until_it_is_needed_says_so()
+    {
+        var host = _farm.Host("rnd1");
+        var quick = _farm.Work("quick");
+        _farm.Edit.Set(quick.Usage, quick.Usage.Row with { Succeeded = 1, LongestSeconds = 10 });
+        var big = _farm.Work("big", minCores: 0, threadable: true, withJob: j => j with { Paused = true });
+        var now = _farm.Edit.Now.EngineMs;
+        _farm.Scheduler.Reservations.Add(new Reservation(host, big, now - 1000, now + 600_000));
+
+        var reason = Assert.Single(_farm.Explain(quick, 0).Reasons);
+
+        Assert.Equal(ReasonCode.Nothing, reason.Code);
+        Assert.StartsWith("1 host kept for other layers would take it", reason.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_whole_host_that_is_more_than_the_burst_is_said()
     {
         _farm.Host("a", cores: 1600);

@@ -42,6 +42,32 @@ public sealed class SubmissionCheckTests
     }
 
     [Fact]
+    public void A_cap_that_is_smaller_than_one_frame_is_named()
+    {
+        var job = _farm.Work("x", minCores: 400, threadable: true, limit: _farm.Limit("none", 0), withJob: j => j with { MaxCores = 200 }).Job;
+
+        var found = Check(job);
+
+        Assert.Equal(2, found.Count);
+        Assert.Equal(
+            "the layer x of testing-s-u_x waits until a cap changes: A frame needs 4 cores, and the job testing-s-u_x may have 2 at most. "
+            + "Raise the job's maximum of cores.",
+            found[0]);
+        Assert.Contains("The limit none lets nothing run", found[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_cap_that_is_used_up_for_now_is_not()
+    {
+        _farm.Host("a");
+        var limit = _farm.Limit("one", 1);
+        _farm.Work("filler", limit: limit);
+        _farm.Pass();
+
+        Assert.Empty(Check(_farm.Work("x", limit: limit).Job));
+    }
+
+    [Fact]
     public void A_post_job_is_looked_at_with_its_job()
     {
         _farm.Host("a");
