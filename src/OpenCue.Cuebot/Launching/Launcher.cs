@@ -132,11 +132,11 @@ internal sealed partial class Launcher : IEffectSink, IAsyncDisposable
         LogResync(found.Open.Length);
         foreach (var effect in found.Open)
         {
-            Take(effect, isResync: true);
+            Take(effect);
         }
     }
 
-    private void Take(Effect effect, bool isResync = false)
+    private void Take(Effect effect)
     {
         if (effect.Kind is not (EffectKind.LaunchRun or EffectKind.KillRun or EffectKind.KillStray or EffectKind.SettleRun or EffectKind.TellLock))
         {
@@ -151,8 +151,9 @@ internal sealed partial class Launcher : IEffectSink, IAsyncDisposable
                 return;
             }
 
-            // A call is open once. One whose end is being told can be asked for anew by rules, but a look at the farm may still have shown the old one.
-            if (_tickets.TryGetValue(ticket.Key, out var held) && (held.State != TicketState.Telling || isResync))
+            // A call is open once. One whose end is being told can be asked for anew. If it was not, and a look at the farm only showed the old one, that is
+            // found when its turn comes, which is after the end was told.
+            if (_tickets.TryGetValue(ticket.Key, out var held) && held.State != TicketState.Telling)
             {
                 return;
             }

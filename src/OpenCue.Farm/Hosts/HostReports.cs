@@ -62,6 +62,8 @@ public static class HostReports
 
         var heardMs = edit.Now.EngineMs - (host.LastReportEngineMs ?? edit.Farm.LoadedEngineMs);
         var isEarlier = report.BootTimeSeconds > 0 && report.BootTimeSeconds < host.Row.BootTimeSeconds;
-        return heardMs < LongestDelayMs && (isEarlier || host.FormerBootIds.Contains(boot));
+
+        // A boot report comes once: of a boot that was never heard of it counts, although the clock was set back meanwhile.
+        return heardMs < LongestDelayMs && ((isEarlier && !report.IsBoot) || host.FormerBootIds.Contains(boot));
     }
 }

@@ -124,6 +124,9 @@ internal sealed class FaultRun
                 _world.Tally.Add("second servers");
                 _world.StartServer();
                 break;
+            case FaultKind.EffectsDropped:
+                _world.Server?.DropEffects((int)action.Amount);
+                break;
             case FaultKind.ServerClockJumps:
                 _world.Tally.Add("jumps of a server's clock");
                 _world.ShiftServerClock(TimeSpan.FromMilliseconds(action.Amount));
@@ -251,13 +254,16 @@ internal sealed class FaultRun
                 users.SetMaxCores(target, amount);
                 break;
             case FaultKind.UserSetsLimit:
-                users.SetLimit(amount);
+                users.SetLimit(target, amount);
                 break;
             case FaultKind.UserSetsPriority:
                 users.SetPriority(target, amount);
                 break;
             case FaultKind.UserLocksHost:
                 users.Lock(target);
+                break;
+            case FaultKind.UserCapsHost:
+                users.CapHost(target, amount);
                 break;
             case FaultKind.UserAcceptsEnd:
                 users.AcceptEnd(target);

@@ -50,6 +50,22 @@ public class HostReportTests
         Assert.Equal("local.general", Added("c", "local", "gpu").Allocation.Row.Name);
     }
 
+    [Fact]
+    public void A_boot_report_counts_although_the_clock_was_set_back_meanwhile()
+    {
+        var agent = new FakeAgent(FakeKind.Ours, "own");
+        _farm.AddHost(agent);
+        _farm.Report(agent);
+        var host = _farm.HostOf(agent);
+        _farm.Do(edit => HostRules.SetState(edit, host, HardwareState.Rebooting));
+        agent.Reboot();
+        agent.BootTimeSeconds -= 200_000;
+        _farm.Report(agent.Boot());
+
+        Assert.Equal(HardwareState.Up, host.Row.State);
+        Assert.Equal(agent.BootId, host.Row.BootId);
+    }
+
     [Theory]
     [InlineData(33_000_000, "64bit", 32 * 1048576 - 524288)]
     [InlineData(33_000_000, "rqdv-dev", 32 * 1048576 - 524288)]

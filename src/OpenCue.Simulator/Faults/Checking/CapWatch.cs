@@ -1,3 +1,4 @@
+using OpenCue.Farm.Limits;
 using OpenCue.Simulator.Faults.World;
 
 namespace OpenCue.Simulator.Faults.Checking;
@@ -5,6 +6,8 @@ namespace OpenCue.Simulator.Faults.Checking;
 /// <summary>No cap is passed by a booking. One that is lowered below what runs stays passed until frames end, and nothing more is booked meanwhile.</summary>
 internal sealed class CapWatch(SimWorld world)
 {
+    private static readonly LimitKind[] Kinds = Enum.GetValues<LimitKind>();
+
     private readonly Dictionary<(string Kind, EntityId Id), (int Use, int Cap)> _last = [];
     private FarmModel? _farm;
 
@@ -35,9 +38,18 @@ internal sealed class CapWatch(SimWorld world)
             Check("group", group.Id, group.Use.CorePoints, group.Row.MaxCores < 0 ? int.MaxValue : group.Row.MaxCores);
         }
 
+        foreach (var host in farm.Hosts.All)
+        {
+            Check("host", host.Id, host.Procs.Count, host.Row.MaxProcs > 0 ? host.Row.MaxProcs : int.MaxValue);
+        }
+
         foreach (var limit in farm.Limits.All)
         {
-            Check("limit", limit.Id, limit.Tokens, limit.Capacity);
+            Check($"limit by {limit.Row.Kind}", limit.Id, limit.Tokens, limit.Capacity);
+            foreach (var kind in Kinds.Where(k => k != limit.Row.Kind))
+            {
+                _last.Remove(($"limit by {kind}", limit.Id));
+            }
         }
     }
 

@@ -18,6 +18,9 @@ internal enum FaultKind
     /// <summary>Another server takes over the store while the first one lives.</summary>
     SecondServer,
 
+    /// <summary>What some commits ask for is dropped on the way to whoever does it, who is told so.</summary>
+    EffectsDropped,
+
     /// <summary>The server's wall clock jumps.</summary>
     ServerClockJumps,
 
@@ -104,6 +107,9 @@ internal enum FaultKind
 
     /// <summary>Somebody locks or unlocks a host.</summary>
     UserLocksHost,
+
+    /// <summary>Somebody says how many procs a host may have.</summary>
+    UserCapsHost,
 
     /// <summary>Somebody accepts that an unknown run has ended.</summary>
     UserAcceptsEnd,

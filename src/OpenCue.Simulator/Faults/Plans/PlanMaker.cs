@@ -11,14 +11,14 @@ internal static class PlanMaker
 
     private static readonly (FaultKind Kind, int Weight)[] Kinds =
     [
-        (FaultKind.ServerDies, 6), (FaultKind.ServerDiesAtStep, 8), (FaultKind.ServerDiesAfterCommit, 4), (FaultKind.SecondServer, 3), (FaultKind.ServerClockJumps, 2),
+        (FaultKind.ServerDies, 6), (FaultKind.ServerDiesAtStep, 8), (FaultKind.ServerDiesAfterCommit, 4), (FaultKind.SecondServer, 3), (FaultKind.EffectsDropped, 3), (FaultKind.ServerClockJumps, 2),
         (FaultKind.StoreStalls, 4), (FaultKind.StoreFails, 3), (FaultKind.StoreKeepsSilent, 4),
         (FaultKind.AgentRestarts, 6), (FaultKind.AgentRestartsWithRenders, 4), (FaultKind.ContainerRestarts, 1), (FaultKind.HostReboots, 5), (FaultKind.HostDies, 1),
         (FaultKind.HostHangs, 4), (FaultKind.HostClockJumps, 3), (FaultKind.JournalLost, 1), (FaultKind.HostRenamed, 1),
         (FaultKind.CutOff, 4), (FaultKind.Deaf, 3), (FaultKind.Mute, 3),
         (FaultKind.UserSubmits, 8), (FaultKind.UserPauses, 4), (FaultKind.UserKillsFrame, 6), (FaultKind.UserRetriesFrame, 8), (FaultKind.UserEatsFrame, 4),
         (FaultKind.UserKillsJob, 2), (FaultKind.UserRetriesJob, 2), (FaultKind.UserUnbooks, 3), (FaultKind.UserSetsBurst, 3), (FaultKind.UserSetsMaxCores, 2),
-        (FaultKind.UserSetsLimit, 2), (FaultKind.UserSetsPriority, 2), (FaultKind.UserLocksHost, 3), (FaultKind.UserAcceptsEnd, 1),
+        (FaultKind.UserSetsLimit, 2), (FaultKind.UserSetsPriority, 2), (FaultKind.UserLocksHost, 3), (FaultKind.UserCapsHost, 2), (FaultKind.UserAcceptsEnd, 1),
     ];
 
     private static readonly int Weights = Kinds.Sum(k => k.Weight);
@@ -69,13 +69,14 @@ internal static class PlanMaker
         FaultKind.ServerDies or FaultKind.ServerDiesAtStep or FaultKind.ServerDiesAfterCommit => chance.Permille(850) ? chance.Skewed(200, 30 * Second) : chance.Between(Minute, 8 * Minute),
         FaultKind.ServerClockJumps => chance.Between(-60, 60) * Minute,
         FaultKind.StoreStalls => chance.Permille(700) ? chance.Skewed(Second, 20 * Second) : chance.Between(Minute, 6 * Minute),
-        FaultKind.StoreFails or FaultKind.StoreKeepsSilent => chance.Between(1, 6),
+        FaultKind.StoreFails or FaultKind.StoreKeepsSilent or FaultKind.EffectsDropped => chance.Between(1, 6),
         FaultKind.AgentRestarts or FaultKind.AgentRestartsWithRenders or FaultKind.JournalLost or FaultKind.ContainerRestarts => chance.Skewed(100, 2 * Minute),
         FaultKind.HostReboots => chance.Between(20 * Second, 5 * Minute),
         FaultKind.HostHangs => chance.Skewed(2 * Second, 8 * Minute),
         FaultKind.HostClockJumps => chance.Between(-120, 120) * Minute,
         FaultKind.CutOff or FaultKind.Deaf or FaultKind.Mute => chance.Permille(800) ? chance.Skewed(2 * Second, 5 * Minute) : chance.Between(5 * Minute, 30 * Minute),
         FaultKind.UserSetsBurst or FaultKind.UserSetsMaxCores => chance.Between(1, 16) * 100,
+        FaultKind.UserCapsHost => chance.Between(0, 4),
         FaultKind.UserSetsLimit => chance.Between(0, 8),
         FaultKind.UserSetsPriority or FaultKind.HostRenamed => chance.Between(1, 100),
         _ => chance.Below(1000),

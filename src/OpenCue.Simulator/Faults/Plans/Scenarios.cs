@@ -63,8 +63,8 @@ internal static class Scenarios
             ["kills of runs that were starting"], (c, length) => Many(c, length, 150, FaultKind.UserRetriesFrame, FaultKind.UserUnbooks)),
         Way(17, "wrong-database", "The server is started on an old copy of its database.", Any, 12 * Minute, Weather.Fine, ["databases restored"],
             (c, length) => [new FaultAction(length / 2, FaultKind.StoreRestored, 0, c.Between(Minute, 4 * Minute))]),
-        Way(18, "effect-lost", "The server dies between a commit and what it asks for.", Any, 8 * Minute, Weather.Fine, ["servers that died after a commit, before its answer"],
-            (c, length) => Many(c, length, 60, FaultKind.ServerDiesAfterCommit, FaultKind.UserRetriesFrame)),
+        Way(18, "effect-lost", "The server dies between a commit and what it asks for.", Any, 8 * Minute, Weather.Fine, ["servers that died after a commit, before its answer", "effects dropped"],
+            (c, length) => Many(c, length, 90, FaultKind.ServerDiesAfterCommit, FaultKind.EffectsDropped, FaultKind.UserRetriesFrame)),
     ];
 
     /// <summary>All of them.</summary>

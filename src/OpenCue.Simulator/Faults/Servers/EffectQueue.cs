@@ -9,6 +9,10 @@ internal sealed class EffectQueue(SimServer server, IEffectSink sink) : IEffectS
     private readonly Queue<EffectBatch> _waiting = [];
     private bool _isCarrying;
     private bool _lost;
+    private int _drop;
+
+    /// <summary>The next batches are dropped; the one after them says so.</summary>
+    public void Drop(int batches) => _drop = batches;
 
     /// <inheritdoc/>
     public int Backlog => sink.Backlog + _waiting.Sum(b => b.Effects.Count);
@@ -16,6 +20,14 @@ internal sealed class EffectQueue(SimServer server, IEffectSink sink) : IEffectS
     /// <inheritdoc/>
     public ValueTask DeliverAsync(EffectBatch batch, CancellationToken cancel)
     {
+        if (_drop > 0 && batch.Effects.Count > 0)
+        {
+            _drop--;
+            _lost = true;
+            server.Dropped(batch.Effects.Count);
+            batch = batch with { Effects = [] };
+        }
+
         _waiting.Enqueue(batch);
         if (!_isCarrying)
         {

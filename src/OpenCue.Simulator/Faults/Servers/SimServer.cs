@@ -28,6 +28,7 @@ internal sealed class SimServer : IDisposable
     private readonly Chance _chance;
     private bool _isWoken;
     private bool _isTicking;
+    private EffectQueue? _effects;
     private int _dieAfterEdges;
     private bool _dieAfterCommit;
 
@@ -91,7 +92,7 @@ internal sealed class SimServer : IDisposable
             Launcher = new Launcher(
                 Engine, caller, new LauncherOptions { Launches = 8, OtherCalls = 8, CallsPerHost = 3 }, new LauncherInstruments(_meter), Clock, NullLogger<Launcher>.Instance);
         });
-        var sink = variant.Effects(_world, this, new EffectQueue(this, Launcher));
+        var sink = variant.Effects(_world, this, _effects = new EffectQueue(this, Launcher));
         IBatchStep[] steps = [new ModelWatch(_world), new MaintenanceStep(), new BulkOperationStep(), Scheduler, .. variant.Steps(_world, this)];
         Engine.StartByHand(FarmParts.Of(steps, sink, null) with { Check = farm => _world.Truth.CheckFarm(this, farm) });
         Tick();
@@ -118,6 +119,12 @@ internal sealed class SimServer : IDisposable
 
     /// <summary>It dies when its next commit is done, before it hears of it.</summary>
     public void DieAfterCommit() => _dieAfterCommit = true;
+
+    /// <summary>What its next batches ask for is dropped on the way to its launcher.</summary>
+    public void DropEffects(int batches) => _effects?.Drop(batches);
+
+    /// <summary>Effects were dropped.</summary>
+    public void Dropped(int effects) => _world.Tally.Add("effects dropped", effects);
 
     /// <summary>It does not die any more.</summary>
     public void LiveOn() => (_dieAfterEdges, _dieAfterCommit) = (0, false);

@@ -86,12 +86,12 @@ internal sealed class Users(SimWorld world)
         return stored => stored.Subscriptions.Values.All(s => s.Burst == corePoints);
     });
 
-    /// <summary>Sets the limit.</summary>
-    public void SetLimit(int most) => Act("limit", $"the limit is {most}", edit =>
+    /// <summary>Sets the limit, and what its tokens are for.</summary>
+    public void SetLimit(int target, int most) => Act("limit", $"the limit is {most}", edit =>
     {
         if (edit.Farm.Limits.Find(Licence) is { } limit)
         {
-            LimitRules.Change(edit, limit, maxValue: most);
+            LimitRules.Change(edit, limit, maxValue: most, kind: target % 4 == 0 ? (LimitKind)(target / 4 % 3) : limit.Row.Kind);
         }
 
         return _ => true;
@@ -174,6 +174,23 @@ internal sealed class Users(SimWorld world)
         });
     }
 
+    /// <summary>Says how many procs a host may have; 0 is any number.</summary>
+    public void CapHost(int target, int most)
+    {
+        var name = world.Hosts[target % world.Hosts.Count].Name;
+        Act($"procs of {name}", $"{name} may have {most} procs", edit =>
+        {
+            if (edit.Farm.Hosts.Find(name) is not { } host)
+            {
+                return _ => true;
+            }
+
+            var id = host.Id;
+            edit.Set(host, host.Row with { MaxProcs = most });
+            return stored => stored.Hosts[id].MaxProcs == most;
+        });
+    }
+
     /// <summary>Accepts that an unknown run has ended, if the artist knows that it has.</summary>
     public void AcceptEnd(int target) => Act("accept", "an end was accepted", edit =>
     {
@@ -211,6 +228,7 @@ internal sealed class Users(SimWorld world)
             foreach (var host in edit.Farm.Hosts.All)
             {
                 HostRules.Unlock(edit, host);
+                edit.Set(host, host.Row with { MaxProcs = 0 });
             }
 
             foreach (var job in edit.Farm.Jobs.All)
@@ -283,7 +301,7 @@ internal sealed class Users(SimWorld world)
         var runs = farm.Runs.Values.OrderBy(r => r.Id).ToArray();
         if (runs.Length > 0 && (kind == BulkKind.Kill || target % 3 != 0))
         {
-            var run = runs[target % runs.Length];
+            var run = target % 5 == 0 ? runs[^1] : runs[target % runs.Length];
             return (run.Layer, run.Ordinal);
         }
 
