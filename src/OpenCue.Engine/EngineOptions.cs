@@ -56,6 +56,12 @@ public sealed record EngineOptions
     /// <summary>How long frames of a finished job that were fetched from the store stay in memory.</summary>
     public TimeSpan FetchedFramesStay { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long they stay at least, however many there are: whoever waits for them must find them.</summary>
+    public TimeSpan FetchedFramesStayAtLeast { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Jobs whose frames are read from the store at the same time; more wait.</summary>
+    public int FrameReads { get; init; } = 4;
+
     /// <summary>When more such frames are in memory than this, those that came first go earlier.</summary>
     public int FetchedFramesMost { get; init; } = 500_000;
 

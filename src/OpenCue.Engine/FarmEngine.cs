@@ -323,6 +323,11 @@ public sealed class FarmEngine : IAsyncDisposable
         }
 
         var status = _core.Status.Status;
+        if (!applied && command.WaitsFor is { } what)
+        {
+            return new EngineUnavailableException(EngineState.Unavailable, $"This was not done: {what}");
+        }
+
         return status.State != EngineState.Unavailable
             ? null
             : new EngineUnavailableException(

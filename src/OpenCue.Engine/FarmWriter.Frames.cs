@@ -1,5 +1,3 @@
-using OpenCue.Engine.Batches;
-using OpenCue.Engine.Commands;
 using OpenCue.Engine.Paging;
 
 namespace OpenCue.Engine;
@@ -18,18 +16,14 @@ internal sealed partial class FarmWriter
             return;
         }
 
-        List<Command> commands = [];
-        List<StepState> steps = [];
-        List<JobPage> pages;
+        FramesTaken taken;
         EnterGate();
         try
         {
-            pages = _core.Pager.TakeIn(_live.Model, commands, steps);
-            _core.Feed.PutBack([.. commands.Where(c => c.IsWaiting)]);
-            foreach (var step in steps)
-            {
-                step.IsDue = true;
-            }
+            taken = _core.Pager.TakeIn(_live.Model);
+            _core.Feed.PutBack([.. taken.Commands.Where(c => c.IsWaiting)]);
+            taken.Steps.ForEach(step => step.IsDue = true);
+            taken.FailedSteps.ForEach(Rest);
 
             _parts.Check?.Invoke(_live.Model);
         }
@@ -38,7 +32,7 @@ internal sealed partial class FarmWriter
             ExitGate();
         }
 
-        pages.ForEach(page => page.Complete());
+        taken.Pages.ForEach(page => page.Complete());
     }
 
     /// <summary>

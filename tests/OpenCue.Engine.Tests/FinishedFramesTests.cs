@@ -1,8 +1,10 @@
+using System.Diagnostics.Metrics;
 using OpenCue.Engine.Storing;
 using OpenCue.Farm;
 using OpenCue.Farm.Changes;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Jobs.Submitting;
+using OpenCue.Farm.Operations;
 using OpenCue.TestKit;
 
 namespace OpenCue.Engine.Tests;
@@ -68,7 +70,9 @@ public sealed class FinishedFramesTests
         var given = Retry(rig, deadline.Token);
         rig.Run();
         await deadline.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+        var why = await Assert.ThrowsAsync<EngineUnavailableException>(() => given);
+        Assert.False(why.OutcomeUnknown);
+        Assert.Contains("the store is away", why.Message, StringComparison.Ordinal);
 
         rig.Store.OnReadFrames = null;
         rig.Run();
@@ -145,6 +149,183 @@ public sealed class FinishedFramesTests
     }
 
     [Fact]
+    public async Task A_stop_does_not_wait_for_frames_that_nobody_waits_for_any_more()
+    {
+        await using var rig = await WithFinishedJobAsync();
+        rig.Store.FramesReadUntil = new TaskCompletionSource().Task;
+        using var deadline = new CancellationTokenSource();
+        var retry = Retry(rig, deadline.Token);
+        rig.Run();
+        await deadline.CancelAsync();
+        await Assert.ThrowsAsync<EngineUnavailableException>(() => retry);
+        await rig.Engine.StopAsync(CancellationToken.None);
+        Assert.Equal(EngineState.Stopped, rig.Engine.Status.State);
+    }
+
+    [Fact]
+    public async Task A_job_with_more_frames_than_are_kept_is_fetched_all_the_same()
+    {
+        await using var rig = await WithFinishedJobAsync(options: o => o with { FetchedFramesMost = 2 });
+        var retry = Retry(rig);
+        for (var i = 0; i < 20; i++)
+        {
+            rig.Engine.RunBatch();
+        }
+
+        Assert.True(retry.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task What_was_read_before_the_job_ran_again_is_not_taken()
+    {
+        await using var rig = await WithFinishedJobAsync();
+        var slow = new TaskCompletionSource();
+        rig.Store.FramesReadUntil = slow.Task;
+        var query = rig.Engine.QueryAsync(farm => LayerOf(farm).Frames[1].Version, CancellationToken.None);
+        rig.Run();
+
+        // Meanwhile the frames come by another way, one of them runs again, and they rest once more.
+        await DoAsync(rig, edit => edit.Farm.Resting.TakeIn(
+            LayerOf(edit.Farm).Rest!, rig.Store.Database.ReadFrames([LayerOf(edit.Farm).Row]).Values.Single(), long.MaxValue, long.MaxValue));
+        await DoAsync(rig, edit => FrameOperations.Retry(edit, LayerOf(edit.Farm), 1, "tester", "because"));
+        await DoAsync(rig, edit => FrameOperations.Eat(edit, LayerOf(edit.Farm), 1, "tester", "because"));
+        var version = Peek(rig, farm => LayerOf(farm).Frames[1].Version);
+        rig.Time.Advance(TimeSpan.FromMinutes(2));
+        Tick(rig);
+        Tick(rig);
+        Assert.False(HasFrames(rig));
+
+        rig.Store.FramesReadUntil = null;
+        slow.SetResult();
+        while (!query.IsCompleted)
+        {
+            rig.Run();
+        }
+
+        Assert.Equal(version, (await query).Value);
+    }
+
+    [Fact]
+    public async Task A_step_whose_frames_can_not_be_read_rests()
+    {
+        var (done, reads) = (0, 0);
+        await using var rig = await WithFinishedJobAsync(rig => rig.Steps.Add(new TestStep(edit =>
+        {
+            if (done == 0 && edit.Farm.Shows.TryGet("go", out _))
+            {
+                FrameOperations.Retry(edit, LayerOf(edit.Farm), 0, "tester", "because");
+                done++;
+            }
+
+            return StepResult.Done;
+        })));
+        rig.Store.OnReadFrames = _ =>
+        {
+            reads++;
+            return new StoreDataException("frame", "row", "the page is torn");
+        };
+        _ = rig.Add("go");
+        for (var i = 0; i < 20; i++)
+        {
+            rig.Engine.RunBatch();
+        }
+
+        Assert.Equal((0, 1), (done, reads));
+        rig.Store.OnReadFrames = null;
+        rig.Time.Advance(TimeSpan.FromSeconds(11));
+        rig.Run();
+        Assert.Equal(1, done);
+    }
+
+    [Fact]
+    public async Task A_command_that_is_refused_leaves_them_for_as_long_as_they_were_to_stay()
+    {
+        await using var rig = await WithFinishedJobAsync();
+        var refused = rig.Do<int>(edit =>
+        {
+            FrameOperations.Retry(edit, LayerOf(edit.Farm), 1, "tester", "because");
+            throw FarmException.Precondition("no");
+        });
+        rig.Run();
+        await Assert.ThrowsAsync<FarmException>(() => refused);
+        Tick(rig);
+        Tick(rig);
+        Assert.True(HasFrames(rig));
+    }
+
+    [Fact]
+    public async Task Frames_of_so_many_jobs_are_read_at_the_same_time_and_others_wait_for_their_turn()
+    {
+        await using var rig = await WithFinishedJobAsync(options: o => o with { FrameReads = 2 });
+        for (var i = 0; i < 5; i++)
+        {
+            await SubmitAsync(rig, $"more{i}");
+        }
+
+        await DoAsync(rig, edit =>
+        {
+            foreach (var layer in edit.Farm.Layers.Values.Where(l => l.HasFrames).ToArray())
+            {
+                Eat(edit, layer);
+            }
+        });
+        rig.Time.Advance(TimeSpan.FromMinutes(2));
+        Tick(rig);
+        Tick(rig);
+        Assert.True(Peek(rig, farm => farm.Layers.Values.All(l => !l.HasFrames)));
+
+        var (slow, reads) = (new TaskCompletionSource(), 0);
+        rig.Store.FramesReadUntil = slow.Task;
+        rig.Store.OnReadFrames = _ =>
+        {
+            reads++;
+            return null;
+        };
+        var ids = Peek(rig, farm => farm.Layers.Keys.ToArray());
+        var queries = ids.Select(id => rig.Engine.QueryAsync(farm => farm.Layers[id].Frames.Length, CancellationToken.None)).ToArray();
+        rig.Run();
+        Assert.Equal(2, reads);
+        rig.Store.FramesReadUntil = null;
+        slow.SetResult();
+        while (!Array.TrueForAll(queries, query => query.IsCompleted))
+        {
+            rig.Run();
+        }
+
+        Assert.All(await Task.WhenAll(queries), frames => Assert.Equal(3, frames.Value));
+        Assert.Equal(6, reads);
+    }
+
+    [Fact]
+    public async Task Whoever_asks_for_them_when_the_farm_has_gone_is_told()
+    {
+        await using var rig = await WithFinishedJobAsync();
+        var away = Peek(rig, farm => Assert.Throws<FramesAwayException>(() => LayerOf(farm).Frames.Length));
+        using var meter = new Meter("test");
+        using var core = new EngineCore(rig.Store, new EngineOptions { Seed = 1 }, rig.Time, new EngineInstruments(meter), rig.Log);
+        await Assert.ThrowsAsync<EngineUnavailableException>(() => core.Pager.FetchAsync(away));
+    }
+
+    [Theory]
+    [InlineData(BulkKind.Retry)]
+    [InlineData(BulkKind.Eat)]
+    public async Task An_operation_on_many_of_them_begins_when_they_are_here(BulkKind kind)
+    {
+        await using var rig = await WithFinishedJobAsync();
+        await DoAsync(rig, edit =>
+        {
+            var layer = LayerOf(edit.Farm);
+            BulkOperations.Request(edit, kind, layer.Job, [FrameSpans.All(layer)], "tester", "because");
+        });
+        rig.Time.Advance(TimeSpan.FromMinutes(10));
+        Tick(rig);
+        Tick(rig);
+        Assert.True(HasFrames(rig));
+        Assert.Single(rig.Store.Database.Read().Operations);
+        Assert.Empty(rig.Store.Database.Read().FramesAtRest);
+    }
+
+    [Fact]
     public async Task On_threads_many_readers_get_them_and_nobody_reads_twice()
     {
         await using var rig = new Rig(options: o => o with { Farm = new FarmSettings { FinishedFramesStayMinutes = 0 } }, time: TimeProvider.System);
@@ -165,9 +346,9 @@ public sealed class FinishedFramesTests
         Assert.Equal(1, reads);
     }
 
-    private static async Task<Rig> WithFinishedJobAsync(Action<Rig>? prepare = null)
+    private static async Task<Rig> WithFinishedJobAsync(Action<Rig>? prepare = null, Func<EngineOptions, EngineOptions>? options = null)
     {
-        var rig = new Rig(options: o => o with { Farm = new FarmSettings { FinishedFramesStayMinutes = 1 } });
+        var rig = new Rig(options: o => (options?.Invoke(o) ?? o) with { Farm = new FarmSettings { FinishedFramesStayMinutes = 1 } });
         rig.Steps.Add(new TestStep(edit => JobRest.PutDue(edit, 10) > 0 ? StepResult.More : StepResult.Done));
         prepare?.Invoke(rig);
         rig.Engine.StartByHand(rig.Parts with { Seed = FarmSeed.Apply, Check = farm => Assert.Empty(FarmInvariants.Check(farm)) });
@@ -224,12 +405,27 @@ public sealed class FinishedFramesTests
 
     private static int Finish(FarmEdit edit)
     {
-        for (var i = 0; i < 3; i++)
-        {
-            FrameOperations.Eat(edit, LayerOf(edit.Farm), i, "tester", "because");
-        }
-
+        Eat(edit, LayerOf(edit.Farm));
         return 0;
+    }
+
+    private static void Eat(FarmEdit edit, Layer layer)
+    {
+        for (var i = 0; i < layer.FrameCount; i++)
+        {
+            FrameOperations.Eat(edit, layer, i, "tester", "because");
+        }
+    }
+
+    private static async Task DoAsync(Rig rig, Action<FarmEdit> command)
+    {
+        var done = rig.Do(edit =>
+        {
+            command(edit);
+            return 0;
+        });
+        rig.Run();
+        await done;
     }
 
     private static Layer LayerOf(FarmModel farm) => farm.Layers.Values.Single(l => l.Job.Row.Name.EndsWith("done", StringComparison.Ordinal));

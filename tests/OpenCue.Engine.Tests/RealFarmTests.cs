@@ -60,7 +60,7 @@ public sealed class RealFarmTests
         var stored = FarmLoader.Build(database.Read(), new FarmSettings());
         foreach (var layer in stored.Layers.Values.Where(l => !l.HasFrames))
         {
-            stored.Resting.TakeIn(layer, database.ReadFrames([layer.Row])[layer.Id], 0);
+            stored.Resting.TakeIn(layer.Rest!, database.ReadFrames([layer.Row])[layer.Id], 0, 0);
         }
 
         Assert.Equal(FarmDump.Of(stored), model);

@@ -265,7 +265,7 @@ public sealed class TestFarm
     {
         foreach (var layer in model.Layers.Values.Where(l => !l.HasFrames))
         {
-            model.Resting.TakeIn(layer, Store.Frames(layer.Id), stayUntilEngineMs: 0);
+            model.Resting.TakeIn(layer.Rest!, Store.Frames(layer.Id), 0, 0);
         }
     }
 

@@ -27,6 +27,13 @@ internal abstract class Command(CommandClass commandClass, Actor actor, string n
     /// <summary>True while a queue counts it. The queue's lock guards it.</summary>
     public bool IsQueued { get; set; }
 
+    /// <summary>What keeps it from its turn although the engine works, for the caller who gives up; null if nothing does.</summary>
+    public string? WaitsFor
+    {
+        get => Volatile.Read(ref field);
+        set => Volatile.Write(ref field, value);
+    }
+
     /// <summary>True while nobody has taken it and its caller has not given up.</summary>
     public bool IsWaiting => Volatile.Read(ref _state) == Waiting;
 

@@ -15,21 +15,22 @@ internal sealed partial class FramePager(EngineCore core)
 {
     private readonly ILogger _logger = core.Logger;
     private readonly Lock _lock = new();
-    private readonly Dictionary<EntityId, JobPage> _pages = [];
+    private readonly OrderedDictionary<EntityId, JobPage> _pages = [];
 
     /// <summary>How those who wait go on: on the spot when the engine is driven by hand.</summary>
     public TaskCreationOptions Continuations { get; set; } = TaskCreationOptions.RunContinuationsAsynchronously;
 
-    /// <summary>True if a read has ended that the writer has not looked at.</summary>
+    /// <summary>True if a read has ended that the writer has not looked at, or one has to begin.</summary>
     public bool HasNews
     {
         get
         {
             lock (_lock)
             {
+                var hasPlace = Places() > 0;
                 foreach (var page in _pages.Values)
                 {
-                    if (page.IsRead || page.IsToRetry(core.Time))
+                    if (page.IsRead || (hasPlace && page.IsToRetry(core.Time)))
                     {
                         return true;
                     }
@@ -40,7 +41,7 @@ internal sealed partial class FramePager(EngineCore core)
         }
     }
 
-    /// <summary>True while commands or steps wait for frames.</summary>
+    /// <summary>True while commands wait for frames whose callers have not given up.</summary>
     public bool IsWaitedFor
     {
         get
@@ -49,7 +50,7 @@ internal sealed partial class FramePager(EngineCore core)
             {
                 foreach (var page in _pages.Values)
                 {
-                    if (page.IsNeededByWriter)
+                    if (page.Parked.Exists(command => command.IsWaiting))
                     {
                         return true;
                     }
@@ -67,7 +68,13 @@ internal sealed partial class FramePager(EngineCore core)
         {
             lock (_lock)
             {
+                // When all places are taken, the end of a read says when to look again.
                 TimeSpan? next = null;
+                if (Places() <= 0)
+                {
+                    return null;
+                }
+
                 foreach (var page in _pages.Values)
                 {
                     if (page.UntilRetry(core.Time) is { } wait && (next is null || wait < next))
@@ -87,7 +94,11 @@ internal sealed partial class FramePager(EngineCore core)
     {
         lock (_lock)
         {
-            return PageOf(away).Came;
+            // Without a farm nobody would ever take them in. Whoever takes the farm away gives up the pages after it.
+            return core.Live is not null
+                ? PageOf(away).Came
+                : Task.FromException(new EngineUnavailableException(
+                    core.Status.State, $"The frames of the job {away.Job.Row.Name} were not read: the server has no farm now."));
         }
     }
 
@@ -103,7 +114,9 @@ internal sealed partial class FramePager(EngineCore core)
                 return false;
             }
 
-            PageOf(away).Parked.Add(command);
+            var page = PageOf(away);
+            page.Parked.Add(command);
+            command.WaitsFor = page.WaitsFor;
             return true;
         }
     }
@@ -121,33 +134,33 @@ internal sealed partial class FramePager(EngineCore core)
     /// Puts frames that have come into the model, and gives back what waited for them; the pages are to be completed when the writer has left the gate,
     /// which it holds now.
     /// </summary>
-    public List<JobPage> TakeIn(FarmModel farm, List<Command> commands, List<StepState> steps)
+    public FramesTaken TakeIn(FarmModel farm)
     {
-        List<JobPage> done = [];
+        var taken = new FramesTaken();
         foreach (var page in TakeNews())
         {
             if (page.Outcome() is { } failure)
             {
-                if (!OnFailed(page, failure, steps))
-                {
-                    done.Add(page);
-                }
-
+                OnFailed(page, failure, taken);
                 continue;
             }
 
-            done.Add(page);
             if (PutIn(farm, page) is { } damage)
             {
-                OnFailed(page, damage, steps);
+                OnFailed(page, damage, taken);
                 continue;
             }
 
-            commands.AddRange(page.Parked);
-            steps.AddRange(page.Steps);
+            taken.Pages.Add(page);
+            taken.Steps.AddRange(page.Steps);
+            foreach (var command in page.Parked)
+            {
+                command.WaitsFor = null;
+                taken.Commands.Add(command);
+            }
         }
 
-        return done;
+        return taken;
     }
 
     /// <summary>Gives up all reads. Returns the commands that waited.</summary>
@@ -174,25 +187,38 @@ internal sealed partial class FramePager(EngineCore core)
     {
         if (!_pages.TryGetValue(away.Job.Id, out var page))
         {
-            page = new JobPage(away.Job.Id, away.Job.Row.Name, away.Layers, Continuations);
+            page = new JobPage(away, Continuations);
+            var hasPlace = Places() > 0;
             _pages.Add(page.JobId, page);
-            page.Read(core);
+            if (hasPlace)
+            {
+                page.Read(core);
+            }
+
             core.Instruments.FrameFetches.Add(1);
         }
 
         return page;
     }
 
+    /// <summary>
+    /// How many more jobs may be read now. A store serves commits besides, some of them over the same connection: many who ask must not keep those waiting.
+    /// Under the lock.
+    /// </summary>
+    private int Places() => core.Options.FrameReads - _pages.Values.Count(page => page.IsReading);
+
     private List<JobPage> TakeNews()
     {
         List<JobPage> news = [];
         lock (_lock)
         {
+            var places = Places();
             foreach (var page in _pages.Values)
             {
-                if (page.IsToRetry(core.Time))
+                if (places > 0 && page.IsToRetry(core.Time))
                 {
                     page.Read(core);
+                    places -= page.IsReading ? 1 : 0;
                 }
 
                 if (page.IsRead)
@@ -209,11 +235,11 @@ internal sealed partial class FramePager(EngineCore core)
 
     private InvalidDataException? PutIn(FarmModel farm, JobPage page)
     {
-        var stayUntil = core.Clock.Now.EngineMs + (long)core.Options.FetchedFramesStay.TotalMilliseconds;
-        foreach (var row in page.Layers)
+        var now = core.Clock.Now.EngineMs;
+        foreach (var rest in page.Away)
         {
-            // Its job may have gone to history meanwhile, or the farm may have been loaded again.
-            if (!farm.Layers.TryGetValue(row.Id, out var layer) || layer.HasFrames)
+            // Its job may have gone to history meanwhile, or have run and come to rest again: what was read may be older than that. Or the farm was loaded again.
+            if (!farm.Layers.TryGetValue(rest.Id, out var layer) || layer.Rest != rest || layer.HasFrames)
             {
                 continue;
             }
@@ -221,10 +247,11 @@ internal sealed partial class FramePager(EngineCore core)
             try
             {
                 farm.Resting.TakeIn(
-                    layer,
-                    page.Frames.GetValueOrDefault(row.Id)
-                        ?? throw new InvalidDataException($"The store is damaged: layer {row.Name} of job {page.JobName} lacks frames."),
-                    stayUntil);
+                    rest,
+                    page.Frames.GetValueOrDefault(rest.Id)
+                        ?? throw new InvalidDataException($"The store is damaged: layer {layer.Row.Name} of job {page.JobName} lacks frames."),
+                    now + (long)core.Options.FetchedFramesStayAtLeast.TotalMilliseconds,
+                    now + (long)core.Options.FetchedFramesStay.TotalMilliseconds);
             }
             catch (InvalidDataException e)
             {
@@ -235,8 +262,8 @@ internal sealed partial class FramePager(EngineCore core)
         return null;
     }
 
-    /// <summary>True if the read is to be tried again.</summary>
-    private bool OnFailed(JobPage page, Exception failure, List<StepState> steps)
+    /// <summary>Tells whoever waits. If it was the store that did not answer, the read is tried again for the commands and steps.</summary>
+    private void OnFailed(JobPage page, Exception failure, FramesTaken taken)
     {
         if (failure is not StoreUnavailableException)
         {
@@ -248,17 +275,19 @@ internal sealed partial class FramePager(EngineCore core)
             }
 
             page.Fail(new CommandFailedException($"The frames of the job {page.JobName} can't be read. {failure.Message}", failure));
-            steps.AddRange(page.Steps);
-            return false;
+            taken.Pages.Add(page);
+            taken.FailedSteps.AddRange(page.Steps);
+            return;
         }
 
-        page.Fail(new EngineUnavailableException(
-            EngineState.Unavailable,
-            $"The job {page.JobName} has finished and its frames have to be read from the store, which does not answer: {failure.Message}"));
+        page.WaitsFor = $"the job {page.JobName} has finished and its frames have to be read from the store, which does not answer: {failure.Message}";
+        page.Fail(new EngineUnavailableException(EngineState.Unavailable, $"This can't be told: {page.WaitsFor}"));
         page.Parked.RemoveAll(c => !c.IsWaiting);
+        page.Parked.ForEach(c => c.WaitsFor = page.WaitsFor);
         if (!page.IsNeededByWriter)
         {
-            return false;
+            taken.Pages.Add(page);
+            return;
         }
 
         page.RetryIn(core.Options.RetryLongest, core.Time);
@@ -275,8 +304,6 @@ internal sealed partial class FramePager(EngineCore core)
                 _pages.Add(page.JobId, page);
             }
         }
-
-        return true;
     }
 
     [LoggerMessage(EventId = 1123, Level = LogLevel.Error, Message = "The frames of the finished job {Job} can't be read")]

@@ -6,19 +6,22 @@ using OpenCue.Farm.Jobs;
 namespace OpenCue.Engine.Paging;
 
 /// <summary>The frames of one job on their way from the store, and who waits for them. The pager's lock guards it.</summary>
-internal sealed class JobPage(EntityId jobId, string jobName, IReadOnlyList<LayerRow> layers, TaskCreationOptions continuations)
+internal sealed class JobPage(FramesAwayException away, TaskCreationOptions continuations)
 {
     private TaskCompletionSource _came = new(continuations);
     private Exception? _failure;
     private Task<IReadOnlyDictionary<EntityId, Frame[]>>? _read;
     private long _retryAt;
 
-    public EntityId JobId { get; } = jobId;
+    public EntityId JobId { get; } = away.Job.Id;
 
-    public string JobName { get; } = jobName;
+    public string JobName { get; } = away.Job.Row.Name;
 
-    /// <summary>The layers whose frames are read.</summary>
-    public IReadOnlyList<LayerRow> Layers { get; } = layers;
+    /// <summary>The rest of the layers whose frames are read, as it was before.</summary>
+    public IReadOnlyList<FramesAtRest> Away { get; } = away.Away;
+
+    /// <summary>What there is to wait for, for those who give up.</summary>
+    public string WaitsFor { get; set; } = $"the job {away.Job.Row.Name} has finished and its frames are being read from the store.";
 
     /// <summary>Commands that need the frames.</summary>
     public List<Command> Parked { get; } = [];
@@ -32,6 +35,9 @@ internal sealed class JobPage(EntityId jobId, string jobName, IReadOnlyList<Laye
     /// <summary>True if a command or a step needs the frames: then a read that failed is tried again.</summary>
     public bool IsNeededByWriter => Parked.Count > 0 || Steps.Count > 0;
 
+    /// <summary>True while the store is asked.</summary>
+    public bool IsReading => _read is { IsCompleted: false };
+
     /// <summary>True if the read has ended.</summary>
     public bool IsRead => _read is { IsCompleted: true };
 
@@ -42,7 +48,7 @@ internal sealed class JobPage(EntityId jobId, string jobName, IReadOnlyList<Laye
     public void Read(EngineCore core)
     {
         // A store that answers at once, as the one in memory, needs no thread: an engine driven by hand has none.
-        var read = core.Store.ReadFramesAsync(Layers, core.Stop);
+        var read = core.Store.ReadFramesAsync([.. Away.Select(rest => rest.Layer.Row)], core.Stop);
         _read = read;
         if (!read.IsCompleted)
         {
@@ -98,6 +104,6 @@ internal sealed class JobPage(EntityId jobId, string jobName, IReadOnlyList<Laye
     /// <summary>How long until it is to be tried again; null if it is under way.</summary>
     public TimeSpan? UntilRetry(TimeProvider time) => _read is null ? time.GetElapsedTime(time.GetTimestamp(), _retryAt) : null;
 
-    /// <summary>True if it has to be tried again now.</summary>
+    /// <summary>True if it has to be read now: it waits for its turn, or failed some time ago.</summary>
     public bool IsToRetry(TimeProvider time) => UntilRetry(time) <= TimeSpan.Zero;
 }

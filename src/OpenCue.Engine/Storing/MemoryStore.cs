@@ -68,11 +68,25 @@ public sealed class MemoryStore(MemoryDatabase database) : IFarmStore
     /// <summary>Asked each time frames at rest are read; what it returns is thrown.</summary>
     public Func<IReadOnlyList<LayerRow>, Exception?>? OnReadFrames { get; set; }
 
+    /// <summary>What was read of frames at rest is handed out when this completes; null: at once.</summary>
+    public Task? FramesReadUntil { get; set; }
+
     /// <inheritdoc/>
-    public Task<IReadOnlyDictionary<EntityId, Frame[]>> ReadFramesAsync(IReadOnlyList<LayerRow> layers, CancellationToken cancel) =>
-        OnReadFrames?.Invoke(layers) is { } failure
-            ? Task.FromException<IReadOnlyDictionary<EntityId, Frame[]>>(failure)
-            : Task.FromResult(Database.ReadFrames(layers));
+    public async Task<IReadOnlyDictionary<EntityId, Frame[]>> ReadFramesAsync(IReadOnlyList<LayerRow> layers, CancellationToken cancel)
+    {
+        if (OnReadFrames?.Invoke(layers) is { } failure)
+        {
+            throw failure;
+        }
+
+        var frames = Database.ReadFrames(layers);
+        if (FramesReadUntil is { } until)
+        {
+            await until.WaitAsync(cancel).ConfigureAwait(false);
+        }
+
+        return frames;
+    }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<RunRow>> FindRunsAsync(RunQuery query, CancellationToken cancel) => Task.FromResult(Database.FindRuns(query));

@@ -11,6 +11,12 @@ public sealed class FramesAtRest(FramesAtRestRow row, Layer layer) : Entity<Fram
     /// <summary>The layer.</summary>
     public Layer Layer { get; } = layer;
 
+    /// <summary>Engine time until which the frames, which were fetched, need not leave memory even when there is too much of it; not stored.</summary>
+    internal long StayAtLeastUntilEngineMs { get; set; }
+
+    /// <summary>Engine time until which the frames, which were fetched, stay in memory; 0 if nobody asked for them; not stored.</summary>
+    internal long StayUntilEngineMs { get; set; }
+
     internal override void Attach(FarmModel farm)
     {
         Layer.Rest = this;
@@ -18,7 +24,7 @@ public sealed class FramesAtRest(FramesAtRestRow row, Layer layer) : Entity<Fram
         farm.Jobs.RestChanged(Layer.Job);
         if (Layer.HasFrames)
         {
-            farm.Resting.Add(Layer, stayUntilEngineMs: 0);
+            farm.Resting.Add(this);
         }
     }
 
@@ -27,7 +33,7 @@ public sealed class FramesAtRest(FramesAtRestRow row, Layer layer) : Entity<Fram
         Layer.Rest = null;
         Layer.Job.RestingLayers--;
         farm.Jobs.RestChanged(Layer.Job);
-        farm.Resting.Remove(Layer);
+        farm.Resting.Remove(this);
     }
 }
 

@@ -11,12 +11,12 @@ public sealed class FramesAwayException : Exception
         : base($"The frames of the finished job {job.Row.Name} are not in memory.")
     {
         Job = job;
-        Layers = [.. job.Layers.Where(l => !l.HasFrames).Select(l => l.Row)];
+        Away = [.. job.Layers.Where(l => !l.HasFrames).Select(l => l.Rest).OfType<FramesAtRest>()];
     }
 
     /// <summary>The job.</summary>
     public Job Job { get; }
 
-    /// <summary>Those of its layers whose frames are away.</summary>
-    public IReadOnlyList<LayerRow> Layers { get; }
+    /// <summary>The rest of those of its layers whose frames are away. As long as it is the layer's, the store has its frames as they are.</summary>
+    public IReadOnlyList<FramesAtRest> Away { get; }
 }

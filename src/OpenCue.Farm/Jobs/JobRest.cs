@@ -104,7 +104,9 @@ public static class JobRest
     /// </summary>
     public static bool CanRest(FarmModel farm, Job job)
     {
-        if (job.Row.State != JobState.Finished || job.OpenRuns > 0 || job.Procs.Count > 0)
+        // Only these states are noted: a frame in another would be missed by the next load.
+        var moving = job.Frames[FrameState.Setup] + job.Frames[FrameState.Depend] + job.Frames[FrameState.Running];
+        if (job.Row.State != JobState.Finished || moving > 0 || job.OpenRuns > 0 || job.Procs.Count > 0)
         {
             return false;
         }

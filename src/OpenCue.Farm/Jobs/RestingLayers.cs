@@ -6,8 +6,8 @@ namespace OpenCue.Farm.Jobs;
 /// </summary>
 public sealed class RestingLayers
 {
-    private readonly LinkedList<(Layer Layer, long StayUntilEngineMs)> _order = [];
-    private readonly Dictionary<Layer, LinkedListNode<(Layer Layer, long StayUntilEngineMs)>> _nodes = [];
+    private readonly LinkedList<FramesAtRest> _order = [];
+    private readonly Dictionary<FramesAtRest, LinkedListNode<FramesAtRest>> _nodes = [];
 
     /// <summary>Number of layers.</summary>
     public int Count => _nodes.Count;
@@ -27,17 +27,17 @@ public sealed class RestingLayers
         var gone = 0;
         for (var node = _order.First; node is not null && gone < mostLayers;)
         {
-            var (layer, until) = node.Value;
+            var rest = node.Value;
             node = node.Next;
-            if (until > nowEngineMs && Frames <= mostFrames)
+            if (rest.StayUntilEngineMs > nowEngineMs && (Frames <= mostFrames || rest.StayAtLeastUntilEngineMs > nowEngineMs))
             {
                 break;
             }
 
-            if (layer.Rest is { } rest && rest.ChangedIn <= durable)
+            if (rest.ChangedIn <= durable)
             {
-                Remove(layer);
-                layer.LetFramesGo();
+                Remove(rest);
+                rest.Layer.LetFramesGo();
                 gone++;
             }
         }
@@ -46,28 +46,35 @@ public sealed class RestingLayers
     }
 
     /// <summary>Puts frames that were fetched from the store into their layer, to stay for a while.</summary>
-    public void TakeIn(Layer layer, Frame[] frames, long stayUntilEngineMs)
+    /// <param name="rest">The layer's rest.</param>
+    /// <param name="frames">Its frames.</param>
+    /// <param name="atLeastUntilEngineMs">
+    /// Until then they stay however many there are: whoever waits for them gets them, also when a job has more frames than are kept.
+    /// </param>
+    /// <param name="untilEngineMs">Until then they stay if there are not too many.</param>
+    public void TakeIn(FramesAtRest rest, Frame[] frames, long atLeastUntilEngineMs, long untilEngineMs)
     {
-        layer.TakeFrames(frames);
-        Add(layer, stayUntilEngineMs);
+        rest.Layer.TakeFrames(frames);
+        (rest.StayAtLeastUntilEngineMs, rest.StayUntilEngineMs) = (atLeastUntilEngineMs, untilEngineMs);
+        Add(rest);
     }
 
-    internal void Add(Layer layer, long stayUntilEngineMs)
+    internal void Add(FramesAtRest rest)
     {
-        Remove(layer);
+        Remove(rest);
 
         // What need not stay goes before what somebody asked for.
-        var node = stayUntilEngineMs == 0 ? _order.AddFirst((layer, 0)) : _order.AddLast((layer, stayUntilEngineMs));
-        _nodes.Add(layer, node);
-        Frames += layer.FrameCount;
+        var node = rest.StayUntilEngineMs == 0 ? _order.AddFirst(rest) : _order.AddLast(rest);
+        _nodes.Add(rest, node);
+        Frames += rest.Layer.FrameCount;
     }
 
-    internal void Remove(Layer layer)
+    internal void Remove(FramesAtRest rest)
     {
-        if (_nodes.Remove(layer, out var node))
+        if (_nodes.Remove(rest, out var node))
         {
             _order.Remove(node);
-            Frames -= layer.FrameCount;
+            Frames -= rest.Layer.FrameCount;
         }
     }
 }

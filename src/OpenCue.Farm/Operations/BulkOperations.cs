@@ -45,6 +45,12 @@ public static class BulkOperations
     private static BulkOperation Add(
         FarmEdit edit, BulkKind kind, Job job, ValueList<FrameSpan> spans, string argument, string by, string reason)
     {
+        if (kind is BulkKind.Retry or BulkKind.Eat or BulkKind.Reorder)
+        {
+            // Whoever asks waits for the frames, so that the operation never has to, and holds up no other.
+            JobRest.Wake(edit, job);
+        }
+
         var operation = new BulkOperation(new BulkOperationRow
         {
             Id = edit.NewId(),

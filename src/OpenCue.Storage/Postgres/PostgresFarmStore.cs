@@ -87,8 +87,9 @@ public sealed class PostgresFarmStore : IFarmStore
 
             throw explained;
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is not (StoreDeposedException or StoreDataException))
         {
+            // Cancelled, or the driver is in a state that nobody foresaw: a new connection finds out what became of the change set.
             await DropConnectionAsync();
             throw;
         }
