@@ -63,6 +63,10 @@ public static class Recovery
     /// A kill that the process before this one sent may be carried out late. It would hit the next run of its frame on the same host, if the agent does
     /// not look at run ids: frames that stopped a moment ago are held off such hosts for a while.
     /// </summary>
+    /// <remarks>
+    /// A moment before the last change that is stored, and not before now alone: the clock may have been set meanwhile. What counts is when the end was
+    /// stored, as a completion may come long after it.
+    /// </remarks>
     private static void HoldJustStopped(FarmEdit edit)
     {
         var farm = edit.Farm;
@@ -73,22 +77,32 @@ public static class Recovery
         }
 
         // Frames at rest stopped before that.
-        foreach (var layer in farm.Layers.Values)
+        var layers = farm.Layers.Values.Where(l => l.HasFrames).ToArray();
+        var last = layers.Length == 0 ? 0 : layers.Max(LastChange);
+        foreach (var layer in layers)
         {
-            if (layer.HasFrames)
-            {
-                HoldJustStopped(edit, layer, hosts);
-            }
+            HoldJustStopped(edit, layer, hosts, Math.Min(edit.Now.WallMs, last) - HoldMs(farm));
         }
     }
 
-    private static void HoldJustStopped(FarmEdit edit, Layer layer, Dictionary<int, Host> hosts)
+    private static long LastChange(Layer layer)
+    {
+        var last = 0L;
+        foreach (ref readonly var frame in layer.Frames)
+        {
+            last = Math.Max(last, frame.UpdatedAtMs);
+        }
+
+        return last;
+    }
+
+    private static void HoldJustStopped(FarmEdit edit, Layer layer, Dictionary<int, Host> hosts, long since)
     {
         var (farm, holdMs) = (edit.Farm, HoldMs(edit.Farm));
         for (var i = 0; i < layer.FrameCount; i++)
         {
             ref readonly var frame = ref layer.Frames[i];
-            if (frame.StoppedAtMs > edit.Now.WallMs - holdMs && hosts.TryGetValue(frame.HostNumber, out var host))
+            if (frame.StoppedAtMs > 0 && Math.Max(frame.StoppedAtMs, frame.UpdatedAtMs) > since && hosts.TryGetValue(frame.HostNumber, out var host))
             {
                 farm.OpenCalls.HoldUntil(host.Id, layer.FrameId(i), edit.Now.EngineMs + holdMs);
             }

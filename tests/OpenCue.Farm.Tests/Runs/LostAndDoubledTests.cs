@@ -405,6 +405,23 @@ public class LostAndDoubledTests
         Assert.Equal(BookingRefusal.None, Check(farm, farm.HostOf(agent), layer));
     }
 
+    [Theory]
+    [InlineData(3_600_000)]
+    [InlineData(-3_600_000)]
+    public void Way15_that_a_kill_may_still_be_on_its_way_is_known_although_the_servers_clock_was_set_while_it_was_down(long jumpMs)
+    {
+        var (farm, agent, layer) = OneHost(FakeKind.Python);
+        var run = farm.Launch(agent, layer);
+        farm.Pass(Minute);
+        farm.Do(edit => RunKills.Order(edit, run, new KillOrder(KillOutcome.Retry, "retried", "me", farm.WallMs)));
+        farm.Complete(agent.Finish(run.Id, 1));
+        farm.WallMs += jumpMs;
+        farm.Restart();
+        layer = farm.Farm.Layers.Values.Single();
+
+        Assert.Equal(BookingRefusal.OpenCall, Check(farm, farm.HostOf(agent), layer));
+    }
+
     [Fact]
     public void Way15_a_kill_that_was_ordered_before_the_server_died_may_still_be_on_its_way_when_its_run_ends_after_the_start()
     {
