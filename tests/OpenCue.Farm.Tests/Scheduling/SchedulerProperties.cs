@@ -4,9 +4,11 @@ using OpenCue.Farm.Facilities;
 using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Limits;
+using OpenCue.Farm.Runs;
 using OpenCue.Farm.Scheduling;
 using OpenCue.Farm.Scheduling.Matching;
 using OpenCue.Farm.Shows;
+using OpenCue.Specs.Ranges;
 
 namespace OpenCue.Farm.Tests.Scheduling;
 
@@ -28,10 +30,12 @@ public sealed class SchedulerProperties
                 life.PassInSlices();
                 if (step % 4 == 0)
                 {
-                    life.Farm.Pass();
+                    // At the very same time: rests end as time goes on.
+                    var edit = life.Farm.Edit;
+                    life.Farm.Scheduler.Pass(edit, () => true);
                     var before = life.Farm.Farm.Runs.Count;
                     life.Farm.Scheduler.Reset();
-                    life.Farm.Pass();
+                    life.Farm.Scheduler.Pass(edit, () => true);
                     if (life.Farm.Farm.Runs.Count != before)
                     {
                         var extra = life.Farm.Farm.Runs.Values.Last();
@@ -47,7 +51,7 @@ public sealed class SchedulerProperties
             }
 
             return true.ToProperty();
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
 
     /// <summary>
     /// Each booking goes to the first in order: no frame that comes before it, of its show or of one that is to be served before, could have had the place.
@@ -80,8 +84,9 @@ public sealed class SchedulerProperties
         private readonly Show[] _shows;
         private readonly Limit[] _limits;
         private readonly Allocation[] _allocations;
-        private readonly List<Layer> _layers = [];
-        private readonly List<Host> _hosts = [];
+        private List<Layer> _layers = [];
+        private int _made;
+        private List<Host> _hosts = [];
         private List<(Layer Layer, DemandKey Key, double ShowRank, List<Host> Places)> _before = [];
 
         /// <param name="seed">What all that happens follows from.</param>
@@ -89,6 +94,7 @@ public sealed class SchedulerProperties
         public FarmLife(int seed, params string[] policies)
         {
             _random = new Random(seed);
+            Farm = new SchedulingFarm(new FarmSettings { GpuHostsForGpuLayersOnly = _random.Next(4) == 0 });
             _policies = policies;
             ChoosePolicy();
             _allocations = [Farm.General, Farm.NewAllocation("local.second")];
@@ -106,7 +112,7 @@ public sealed class SchedulerProperties
             ];
         }
 
-        public SchedulingFarm Farm { get; } = new();
+        public SchedulingFarm Farm { get; }
 
         public void PassInSlices()
         {
@@ -151,7 +157,27 @@ public sealed class SchedulerProperties
                 ChoosePolicy();
             }
 
-            switch (_random.Next(13))
+            Farm.Farm.OpenCalls.ReleaseLate(Farm.Farm, Farm.Edit.Now.EngineMs);
+            if (_random.Next(8) == 0)
+            {
+                // Refused in the middle: nothing of it may be left, but marks.
+                var edit = Farm.Edit;
+                var (mark, layers, hosts) = (edit.Mark, _layers.ToList(), _hosts.ToList());
+                Do(_random.Next(20));
+                edit.RollBack(mark);
+                (_layers, _hosts) = (layers, hosts);
+            }
+            else
+            {
+                Do(_random.Next(20));
+            }
+
+            Farm.GoOn(_random.Next(3000));
+        }
+
+        private void Do(int what)
+        {
+            switch (what)
             {
                 case 0 or 1:
                     AddHost();
@@ -190,6 +216,51 @@ public sealed class SchedulerProperties
                     var group = _shows[_random.Next(_shows.Length)].RootGroup;
                     Farm.Edit.Set(group, group.Row with { MaxCores = _random.Next(2) == 0 ? -1 : _random.Next(20) * 100 });
                     break;
+                case 13:
+                    var changed = Any(_limits);
+                    LimitRules.Change(Farm.Edit, changed, kind: (LimitKind)_random.Next(3));
+                    break;
+                case 14 when _hosts.Count > 0:
+                    MoveHost(Any(_hosts));
+                    break;
+                case 15 when _hosts.Count > 0:
+                    switch (_random.Next(3))
+                    {
+                        case 0:
+                            LaunchBackOff.HostFailed(Farm.Edit, Any(_hosts));
+                            break;
+                        case 1:
+                            LaunchBackOff.HostWorks(Farm.Edit, Any(_hosts));
+                            break;
+                        default:
+                            LaunchBackOff.TryIsOver(Farm.Edit, Any(_hosts));
+                            break;
+                    }
+
+                    break;
+                case 16 when _hosts.Count > 0 && _layers.Count > 0:
+                    var (kept, from) = (Any(_hosts), Any(_layers));
+                    if (_random.Next(2) == 0)
+                    {
+                        Farm.Farm.StartRests.Failed(kept, from, Farm.Edit.Now.EngineMs);
+                    }
+                    else
+                    {
+                        Farm.Farm.OpenCalls.HoldUntil(kept.Id, from.FrameId(_random.Next(from.FrameCount)), Farm.Edit.Now.EngineMs + _random.Next(6000));
+                    }
+
+                    break;
+                case 17 when _layers.Count > 0:
+                    End(Any(_layers).Job);
+                    break;
+                case 18 when _layers.Count > 0:
+                    var late = Any(_layers);
+                    Farm.Edit.Set(late, late.Row with { StartAfterMs = Farm.WallMs + _random.Next(5000) });
+                    break;
+                case 19 when _layers.Count > 0:
+                    var ordered = Any(_layers);
+                    FrameOrder.Reorder(Farm.Edit, ordered, FrameSet.Parse($"{_random.Next(1, ordered.FrameCount + 1)}"), (FrameOrderKind)_random.Next(2));
+                    break;
                 default:
                     if (_layers.Count > 0)
                     {
@@ -202,8 +273,38 @@ public sealed class SchedulerProperties
 
                     break;
             }
+        }
 
-            Farm.GoOn(_random.Next(3000));
+        private T Any<T>(IReadOnlyList<T> of) => of[_random.Next(of.Count)];
+
+        private void MoveHost(Host host)
+        {
+            Farm.Edit.Set(host, _random.Next(3) switch
+            {
+                0 => host.Row with { HasHostnameTag = !host.Row.HasHostnameTag },
+                1 => host.Row with { ThreadMode = (ThreadMode)_random.Next(3) },
+                _ when host.Procs.Count == 0 => host.Row with { AllocationId = Any(_allocations).Id },
+                _ => host.Row,
+            });
+            if (host.Procs.Count == 0 && _random.Next(4) == 0)
+            {
+                Farm.Edit.Remove(host);
+                _hosts.Remove(host);
+            }
+        }
+
+        private void End(Job job)
+        {
+            Farm.Edit.Set(job, job.Row with { State = JobState.Finished });
+            if (job.OpenRuns == 0 && _random.Next(2) == 0)
+            {
+                Farm.Edit.ArchiveJob(job);
+                _layers.RemoveAll(l => l.Job == job);
+            }
+            else if (_random.Next(2) == 0)
+            {
+                Farm.Edit.Set(job, job.Row with { State = JobState.Pending });
+            }
         }
 
         private void ChoosePolicy()
@@ -230,11 +331,11 @@ public sealed class SchedulerProperties
         }
 
         private void AddHost() => _hosts.Add(Farm.Host(
-            $"h{_hosts.Count}", cores: _random.Next(1, 17) * 100, memoryGib: _random.Next(1, 65), gpus: _random.Next(4) == 0 ? _random.Next(1, 3) : 0,
+            $"h{Farm.Farm.LastHostNumber}", cores: _random.Next(1, 17) * 100, memoryGib: _random.Next(1, 65), gpus: _random.Next(4) == 0 ? _random.Next(1, 3) : 0,
             mode: (ThreadMode)_random.Next(3), tags: _random.Next(2) == 0 ? ["fast"] : ["general"], allocation: _allocations[_random.Next(2)]));
 
         private void AddWork() => _layers.Add(Farm.Work(
-            $"w{_layers.Count}", frames: _random.Next(1, 12), minCores: _random.Next(9) switch { 0 => 0, 1 => 50, 2 => -100, var n => n * 100 },
+            $"w{_made++}", frames: _random.Next(1, 12), minCores: _random.Next(9) switch { 0 => 0, 1 => 50, 2 => -100, var n => n * 100 },
             memoryGib: _random.Next(1, 24), priority: _random.Next(1, 5), threadable: _random.Next(2) == 0, gpus: _random.Next(6) == 0 ? _random.Next(1, 3) : 0,
             tags: _random.Next(8) switch { 0 when _hosts.Count > 0 => [_hosts[_random.Next(_hosts.Count)].Row.Name], 1 or 2 or 3 => ["fast"], _ => ["general"] },
             show: _shows[_random.Next(_shows.Length)],
