@@ -14,6 +14,7 @@ public sealed class BenchmarkTests
     [Theory]
     [InlineData("drain --hosts 30 --jobs 5", "wall_seconds window_per_second failed_tries_percent")]
     [InlineData("listjobs --jobs 60", "ms")]
+    [InlineData("pass --seconds 1 --hosts 200 --frames 4000", "cold_seconds bookings incremental_p99_ms model_gib finished_mib pause_p999_ms")]
     [InlineData("processes --frames 70", "per_second")]
     [InlineData("reports --seconds 1 --hosts 20", "per_second flood_per_second flood_turnaround_p99_ms flood_action_p99_ms")]
     [InlineData("restart --frames 40000 --hosts 10", "seconds sqlite_seconds postgres_seconds")]
