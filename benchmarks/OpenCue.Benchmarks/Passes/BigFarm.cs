@@ -152,7 +152,7 @@ internal sealed class BigFarm
             LogDir = "/shots/logs",
             Priority = _random.Next(1, 200),
             MaxCores = int.MaxValue / 4,
-            SubmittedAtMs = _edit.Now.WallMs,
+            SubmittedAtMs = _edit.Now.WallMs + number,
         };
         var job = new Job(row, show, show.RootGroup, Facility);
         _edit.Add(job);
