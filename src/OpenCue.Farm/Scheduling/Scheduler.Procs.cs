@@ -61,7 +61,7 @@ public sealed partial class Scheduler
         foreach (var show in _demand.InFacility(job.Facility))
         {
             if (WorkGates.CheckSubscription(show.Show, proc.Host.Allocation, show.Show == job.Show ? 0 : proc.Row.Reserved.CorePoints) == WorkGate.Open
-                && show.Classes.Values.Concat(show.Apart).Any(demand => IsNeededBy(demand, proc, now)))
+                && HasWorkFor(show, proc, requirement => FitsPlace(requirement, proc), other => IsNeedier(other, job), now))
             {
                 return true;
             }
@@ -90,7 +90,7 @@ public sealed partial class Scheduler
                 ? IsOwedToAnotherGroup(show, proc, policy, now)
                 : policy.GivesUp(job.Show, show.Show, allocation, corePoints)
                     && WorkGates.CheckSubscription(show.Show, allocation, corePoints) == WorkGate.Open
-                    && HasWorkFor(show, proc, _ => true, now);
+                    && HasWorkFor(show, proc, requirement => FitsWithout(proc, requirement), _ => true, now);
             if (isOwed)
             {
                 return true;
@@ -110,15 +110,20 @@ public sealed partial class Scheduler
         }
 
         var needy = own.Show.Groups.Where(g => g != own && policy.GivesUp(own, g, proc.Host.Allocation, proc.Row.Reserved.CorePoints)).ToHashSet();
-        return needy.Count > 0 && HasWorkFor(show, proc, job => needy.Contains(job.Group), now);
+        return needy.Count > 0 && HasWorkFor(show, proc, requirement => FitsWithout(proc, requirement), job => needy.Contains(job.Group), now);
     }
 
-    private bool HasWorkFor(ShowDemand show, Proc proc, Func<Job, bool> isMeant, FarmTime now) => show.Classes.Values.Concat(show.Apart).Any(demand =>
-        demand.Layers.Count > 0
-        && FitsWithout(proc, demand.Requirement)
-        && demand.Requirement.Suits(proc.Host, _tags)
-        && demand.Layers.Take(MostNeedier).Any(key =>
-            isMeant(key.Layer.Job) && WorkGates.Check(key.Layer, demand.Requirement.Least, now.WallMs) == WorkGate.Open));
+    private bool HasWorkFor(ShowDemand show, Proc proc, Func<Requirement, bool> fits, Func<Job, bool> isMeant, FarmTime now) =>
+        show.Classes.Values.Concat(show.Apart).Any(demand =>
+            demand.Layers.Count > 0
+            && fits(demand.Requirement)
+            && demand.Requirement.Suits(proc.Host, _tags)
+            && demand.Layers.Take(MostNeedier).Any(key =>
+                isMeant(key.Layer.Job) && WorkGates.Check(key.Layer, demand.Requirement.Least, now.WallMs) == WorkGate.Open));
+
+    private static bool IsNeedier(Job other, Job job) =>
+        other != job
+        && ((other.Show == job.Show && other.Use.CorePoints < other.Row.MinCores) || other.Row.Priority > job.Row.Priority);
 
     /// <summary>Whether the host would have room without the proc. (Who needs as much as the place has may need other amounts than it reserves.)</summary>
     private static bool FitsWithout(Proc proc, Requirement requirement)
@@ -126,29 +131,6 @@ public sealed partial class Scheduler
         var host = proc.Host;
         return (!requirement.WantsEmptyHost || host.Procs.Count == 1)
             && requirement.Shortage(host.Idle + proc.Row.Reserved, host.Row.ThreadMode) == default;
-    }
-
-    private bool IsNeededBy(DemandClass demand, Proc proc, FarmTime now)
-    {
-        var job = proc.Job;
-        if (demand.Layers.Count == 0 || !FitsPlace(demand.Requirement, proc) || !demand.Requirement.Suits(proc.Host, _tags))
-        {
-            return false;
-        }
-
-        foreach (var key in demand.Layers.Take(MostNeedier))
-        {
-            var other = key.Layer.Job;
-            var isNeedier = other.Show == job.Show && other.Use.CorePoints < other.Row.MinCores;
-            if (other != job
-                && (isNeedier || other.Row.Priority > job.Row.Priority)
-                && WorkGates.Check(key.Layer, demand.Requirement.Least, now.WallMs) == WorkGate.Open)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private bool FitsProc(Layer layer, Proc proc, FarmTime now)
