@@ -15,6 +15,9 @@ public sealed partial class Scheduler
     /// <summary>Looks at so many things are made before it is asked whether time is left.</summary>
     private const int LooksAtOnce = 64;
 
+    /// <summary>Ranks are not asked for again more often than this, whatever a policy says, or there would be time for nothing else.</summary>
+    private const long LeastRankAgainMs = 1000;
+
     private readonly Dictionary<Host, AllocationMarket> _marketOf = [];
     private readonly SortedSet<(long EngineMs, EntityId Host)> _resting = [];
     private readonly HashSet<object> _capsWithRoom = [];
@@ -32,7 +35,7 @@ public sealed partial class Scheduler
         var marks = _farm.Marks;
         _policyOf.Clear();
         _demand.Now = now;
-        var ranksMoved = _policies.BeginPass(_farm, now);
+        var ranksMoved = _policies.BeginPass(_farm, now, mayGoOn);
         if (marks.Everything || _demand.ClassCount > (4 * _demand.Count) + 4096)
         {
             Reset();
@@ -60,6 +63,17 @@ public sealed partial class Scheduler
         }
 
         marks.Clear();
+        if (!LookAtTheRest(now, mayGoOn))
+        {
+            return false;
+        }
+
+        if (!_policies.TakeRanksMoved())
+        {
+            return true;
+        }
+
+        RankEverythingAgain();
         return LookAtTheRest(now, mayGoOn);
     }
 
@@ -268,7 +282,7 @@ public sealed partial class Scheduler
     {
         foreach (var facility in _farm.Facilities.All)
         {
-            if (PolicyOf(facility).RankAgainAfterMs is not { } after)
+            if (PolicyOf(facility).RankAgainAfterMs is not { } after || _layersToLookAt.Count > 0)
             {
                 continue;
             }
@@ -277,7 +291,7 @@ public sealed partial class Scheduler
             {
                 _rankedAt.Add(facility, now.EngineMs);
             }
-            else if (now.EngineMs - last >= after)
+            else if (now.EngineMs - last >= Math.Max(after, LeastRankAgainMs))
             {
                 _rankedAt[facility] = now.EngineMs;
                 foreach (var layer in _demand.Offered.Where(l => l.Job.Facility == facility))

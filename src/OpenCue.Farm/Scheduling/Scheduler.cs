@@ -19,6 +19,9 @@ namespace OpenCue.Farm.Scheduling;
 /// </remarks>
 public sealed partial class Scheduler
 {
+    /// <summary>Each layer in line may have another rank than it was put there with, one after the other; so many more, and ranks never hold.</summary>
+    private const int MostMoves = 64;
+
     private readonly FarmModel _farm;
     private readonly SchedulingPolicies _policies;
     private readonly Dictionary<Facility, ISchedulingPolicy> _policyOf = [];
@@ -27,6 +30,7 @@ public sealed partial class Scheduler
     private readonly TagMatcher _tags;
     private readonly HostTries _tries;
     private DemandIndex _demand;
+    private int _moves;
 
     /// <summary>The scheduler of a farm.</summary>
     public Scheduler(FarmModel farm, SchedulingPolicies policies)
@@ -95,8 +99,9 @@ public sealed partial class Scheduler
             {
                 while (NextBooking(market, edit.Now, mayGoOn, out isOver) is { } next)
                 {
-                    // Nothing is lost by finding it again: it is still first in line.
-                    if (booked == most || !mayGoOn())
+                    // Nothing is lost by finding it again: it is still first in line. One is booked in any case, or what takes all the time before,
+                    // again and again, would stop the farm.
+                    if (booked == most || (booked > 0 && !mayGoOn()))
                     {
                         return new PassResult(booked, HasMore: true);
                     }
@@ -189,7 +194,24 @@ public sealed partial class Scheduler
 
             var key = demand.First;
             var layer = key.Layer;
-            if (!key.IsFresh || key.Rank != PolicyOf(allocation.Facility).RankOf(layer.Job, now))
+            var hasMoved = key.Rank != PolicyOf(allocation.Facility).RankOf(layer.Job, now);
+            _moves = hasMoved ? _moves + 1 : 0;
+            if (_moves > _demand.Count + MostMoves)
+            {
+                _moves = 0;
+                _policies.Fail(
+                    allocation.Facility,
+                    $"It ranks jobs differently each time, {layer.Job.Row.Name} and others: a rank must follow from the farm and the time that is given, and hold until they change.");
+            }
+
+            if (_policies.RanksMoved)
+            {
+                // What is in line has ranks of a policy that was left out just now: the pass ends, and the next one ranks all anew.
+                isOver = true;
+                return null;
+            }
+
+            if (hasMoved || !key.IsFresh)
             {
                 _demand.Advance(layer);
                 continue;

@@ -18,8 +18,8 @@ namespace OpenCue.Farm.Scheduling.Policies;
 /// stands first, and after <see cref="RankAgainAfterMs"/>; so a booking must not improve a job's rank, nor another's.
 /// </para>
 /// <para>
-/// A policy that throws is named in the log and to clients, is left out for the rest of the pass, and the default order is used instead
-/// (<see cref="SchedulingPolicies"/>).
+/// A policy that throws, whose ranks of jobs never hold, or that takes a whole slice of a pass (5 ms) to begin it, again and again, is named in the log and to
+/// clients, is left out for the rest of the pass, and the default order is used instead (<see cref="SchedulingPolicies"/>).
 /// </para>
 /// </remarks>
 public interface ISchedulingPolicy
@@ -31,7 +31,8 @@ public interface ISchedulingPolicy
     string Description => "";
 
     /// <summary>
-    /// After how many milliseconds of engine time the ranks of jobs may have moved by themselves, because of age or decay; null if they never do.
+    /// After how many milliseconds of engine time the ranks of jobs may have moved by themselves, because of age or decay; null if they never do. They are
+    /// asked for again once a second at most.
     /// </summary>
     long? RankAgainAfterMs => null;
 

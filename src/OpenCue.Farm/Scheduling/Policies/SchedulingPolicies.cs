@@ -9,18 +9,20 @@ namespace OpenCue.Farm.Scheduling.Policies;
 /// (<see cref="FacilityRow.SchedulingPolicy"/>), else the site's default.
 /// </summary>
 /// <remarks>
-/// What it hands out is guarded: a policy that throws, or ranks a show with NaN, is noted in <see cref="Failures"/> and left out for the rest of the
-/// pass, and PRIORITY_ONLY answers instead. Later passes try it again after a second, and if it goes on failing after twice as long each time, up to a
-/// minute: each try ranks all work anew. It belongs to the writer.
+/// What it hands out is guarded: a policy that throws, ranks a show with NaN, never answers the same twice, or takes whole slices to begin a pass, is noted in
+/// <see cref="Failures"/> and left out for the rest of the pass, and PRIORITY_ONLY answers instead. Later passes try it again after a second, and if it goes
+/// on failing after twice as long each time, up to a minute: each try ranks all work anew. It belongs to the writer.
 /// </remarks>
 public sealed class SchedulingPolicies
 {
     private const long ShortestRestMs = 1000;
     private const long LongestRestMs = 60_000;
 
+    /// <summary>So many slices in a row may be over when a policy has begun the pass: one may be because of something else on the machine.</summary>
+    private const int MostSlowBegins = 8;
+
     private readonly Dictionary<string, GuardedPolicy> _policies = new(StringComparer.OrdinalIgnoreCase);
     private readonly PriorityPolicy _fallback = new();
-    private bool _ranksMoved;
 
     /// <summary>The built-in policies and those of the site.</summary>
     /// <param name="own">The site's own ones.</param>
@@ -28,9 +30,10 @@ public sealed class SchedulingPolicies
     /// <exception cref="ArgumentException">Two have one name, or <paramref name="siteDefault"/> is none of them; says which there are.</exception>
     public SchedulingPolicies(IEnumerable<ISchedulingPolicy>? own = null, string? siteDefault = null)
     {
-        foreach (var policy in BuiltIn().Concat(own ?? []))
+        var builtIn = BuiltIn().ToList();
+        foreach (var policy in builtIn.Concat(own ?? []))
         {
-            if (!_policies.TryAdd(policy.Name, new GuardedPolicy(policy, this)))
+            if (!_policies.TryAdd(policy.Name, new GuardedPolicy(policy, this, isOwn: !builtIn.Contains(policy))))
             {
                 throw new ArgumentException($"Two scheduling policies are named {policy.Name}.", nameof(own));
             }
@@ -73,21 +76,36 @@ public sealed class SchedulingPolicies
     /// <summary>Whether the facility's policy ever has places given up (<c>GivesUp</c>): then it is worth asking.</summary>
     public bool GivesUp(Facility facility) => Guarded(facility).HasGivesUp;
 
+    /// <summary>A policy was left out or taken in again, so that all work must be ranked anew.</summary>
+    internal bool RanksMoved { get; private set; }
+
     /// <summary>
     /// Starts a pass. True if a policy was left out or taken in again since the last one, so that all work must be ranked anew.
     /// </summary>
-    public bool BeginPass(FarmModel farm, FarmTime now)
+    /// <param name="farm">The farm.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="mayGoOn">Whether time is left: a policy that uses it up again and again before anything was looked at is left out, too.</param>
+    public bool BeginPass(FarmModel farm, FarmTime now, Func<bool>? mayGoOn = null)
     {
         var inUse = farm.Facilities.All.Select(Guarded).Distinct().ToList();
         foreach (var policy in inUse)
         {
-            policy.Begin(farm, now);
+            policy.Begin(farm, now, mayGoOn);
         }
 
-        var moved = _ranksMoved;
-        _ranksMoved = false;
+        return TakeRanksMoved();
+    }
+
+    /// <summary>Whether a policy was left out or taken in again since this was asked.</summary>
+    internal bool TakeRanksMoved()
+    {
+        var moved = RanksMoved;
+        RanksMoved = false;
         return moved;
     }
+
+    /// <summary>Leaves the facility's policy out for what its answers, one by one, do not show. PRIORITY_ONLY cannot be left out.</summary>
+    internal void Fail(Facility facility, string why) => Guarded(facility).Fail(new InvalidOperationException(why));
 
     private static IEnumerable<ISchedulingPolicy> BuiltIn() => [new PriorityPolicy(), new FifoPolicy(), new BalancedPolicy(), new FairSharePolicy()];
 
@@ -98,11 +116,12 @@ public sealed class SchedulingPolicies
     }
 
     /// <summary>A policy whose failures end here.</summary>
-    private sealed class GuardedPolicy(ISchedulingPolicy policy, SchedulingPolicies owner) : ISchedulingPolicy
+    private sealed class GuardedPolicy(ISchedulingPolicy policy, SchedulingPolicies owner, bool isOwn) : ISchedulingPolicy
     {
         private FarmTime _now;
         private bool _isOut;
         private long _restMs = ShortestRestMs;
+        private int _slowBegins;
 
         /// <summary>Whether the class says anything about it itself.</summary>
         public bool HasGivesUp { get; } = Implements(policy.GetType(), nameof(ISchedulingPolicy.GivesUp));
@@ -115,7 +134,9 @@ public sealed class SchedulingPolicies
 
         public long? RankAgainAfterMs => Ask(static (p, _) => p.RankAgainAfterMs, 0);
 
-        public void Begin(FarmModel farm, FarmTime now)
+        public void Begin(FarmModel farm, FarmTime now) => Begin(farm, now, mayGoOn: null);
+
+        public void Begin(FarmModel farm, FarmTime now, Func<bool>? mayGoOn)
         {
             _now = now;
             if (_isOut)
@@ -126,10 +147,20 @@ public sealed class SchedulingPolicies
                 }
 
                 _isOut = false;
-                owner._ranksMoved = true;
+                owner.RanksMoved = true;
             }
 
+            var isWatched = isOwn && mayGoOn?.Invoke() == true;
             Ask(static (p, question) => p.Begin(question.farm, question.now), (farm, now));
+            if (isWatched)
+            {
+                _slowBegins = mayGoOn!() ? 0 : _slowBegins + 1; // Asked before, so it is there.
+                if (_slowBegins == MostSlowBegins)
+                {
+                    _slowBegins = 0;
+                    Fail(new InvalidOperationException("Begin takes longer than a slice of a pass may. It must be cheap: it is called at the start of each."));
+                }
+            }
         }
 
         public double ShowRank(Show show, Allocation allocation) => Ask(
@@ -147,6 +178,21 @@ public sealed class SchedulingPolicies
         public bool GivesUp(Group holder, Group needy, Allocation allocation, int corePoints) => Ask(
             static (p, question) => p.GivesUp(question.holder, question.needy, question.allocation, question.corePoints),
             (holder, needy, allocation, corePoints));
+
+        public void Fail(Exception exception)
+        {
+            if (_isOut)
+            {
+                return;
+            }
+
+            _isOut = true;
+            owner.RanksMoved = true;
+            _restMs = LastFailure is { } last && _now.EngineMs - last.EngineMs < 2 * LongestRestMs ? Math.Min(2 * _restMs, LongestRestMs) : ShortestRestMs;
+            LastFailure = new PolicyFailure(
+                Name, Describe(exception), _now.EngineMs, _now.WallMs, (LastFailure?.Count ?? 0) + 1);
+            owner.OnFailure?.Invoke(LastFailure);
+        }
 
         private TAnswer Ask<TQuestion, TAnswer>(Func<ISchedulingPolicy, TQuestion, TAnswer> ask, TQuestion question)
         {
@@ -188,22 +234,12 @@ public sealed class SchedulingPolicies
             var place = exception.StackTrace?.Split('\n')[0].Trim();
             return $"{exception.GetType().Name}: {exception.Message}{(place is null ? "" : $" ({place})")}";
         }
-
-        private void Fail(Exception exception)
-        {
-            _isOut = true;
-            owner._ranksMoved = true;
-            _restMs = LastFailure is { } last && _now.EngineMs - last.EngineMs < 2 * LongestRestMs ? Math.Min(2 * _restMs, LongestRestMs) : ShortestRestMs;
-            LastFailure = new PolicyFailure(
-                Name, Describe(exception), _now.EngineMs, _now.WallMs, (LastFailure?.Count ?? 0) + 1);
-            owner.OnFailure?.Invoke(LastFailure);
-        }
     }
 }
 
-/// <summary>That a policy threw.</summary>
+/// <summary>That a policy threw, or could not be worked with.</summary>
 /// <param name="Policy">Its name.</param>
-/// <param name="Message">The exception's type and message, and where it was thrown.</param>
+/// <param name="Message">The exception's type and message, and where it was thrown; or what is wrong with its answers.</param>
 /// <param name="EngineMs">When, engine time.</param>
 /// <param name="WallMs">When, ms since 1970.</param>
 /// <param name="Count">How often it has failed since the server started.</param>
