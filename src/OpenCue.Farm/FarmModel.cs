@@ -97,8 +97,8 @@ public sealed class FarmModel
     /// <summary>Engine time of the last look for silent hosts; null before the first.</summary>
     public long? LastSweepEngineMs { get; set; }
 
-    /// <summary>Runs that ended without proof and whose hosts have not said since that they are gone. Not stored.</summary>
-    public AssumedRuns Assumed { get; } = new();
+    /// <summary>Runs that this farm does not hold, and whose hosts have not shown yet that they are gone.</summary>
+    public OldRuns OldRuns { get; } = new();
 
     /// <summary>What hosts that the farm does not know report of runs. Not stored.</summary>
     public RefusedReports RefusedOfUnknownHosts { get; } = new();

@@ -33,6 +33,7 @@ public static class FarmDump
         Add(text, farm.Depends.Values.SelectMany(d => d.Marks.Values));
         Add(text, farm.Procs.Values);
         AddRuns(text, farm);
+        Add(text, farm.OldRuns.All);
         Add(text, farm.Operations.Values);
         AddSums(text, farm);
         foreach (var layer in farm.Layers.Values.OrderBy(l => l.Id))

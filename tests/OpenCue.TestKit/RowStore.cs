@@ -7,6 +7,7 @@ using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Limits;
 using OpenCue.Farm.Loading;
 using OpenCue.Farm.Operations;
+using OpenCue.Farm.Runs;
 using OpenCue.Farm.Services;
 using OpenCue.Farm.Shows;
 
@@ -45,6 +46,7 @@ public sealed class RowStore
         Keep<DependMarksRow>(changes);
         Keep<ProcRow>(changes);
         Keep<RunRow>(changes);
+        Keep<OldRunRow>(changes);
         Keep<BulkOperationRow>(changes);
         foreach (var row in changes.NewFrames.Concat(changes.Frames))
         {
@@ -89,6 +91,7 @@ public sealed class RowStore
         rows.DependMarks.AddRange(All<DependMarksRow>());
         rows.Procs.AddRange(All<ProcRow>());
         rows.Runs.AddRange(All<RunRow>());
+        rows.OldRuns.AddRange(All<OldRunRow>());
         rows.Operations.AddRange(All<BulkOperationRow>());
         foreach (var (layer, frames) in _frames)
         {

@@ -77,6 +77,9 @@ internal static class ReportedRuns
         {
             stray = new StrayRun { FrameId = frame.FrameId, FirstSeenEngineMs = edit.Now.EngineMs };
             host.Strays.Add(frame.RunId, stray);
+
+            // An agent that holds the frame refuses to start it, or runs it twice.
+            edit.Farm.OpenCalls.Hold(host.Id, frame.FrameId);
             var job = edit.Farm.TryGetFrame(frame.FrameId, out var known, out _) ? known.Job.Id : default;
             RefusedReports.Tell(edit, host, frame.RunId, job, Describe(host, frame, held));
         }
@@ -85,6 +88,7 @@ internal static class ReportedRuns
         {
             stray.NextKillEngineMs = edit.Now.EngineMs + Math.Min(LongestStrayWaitMs, 10_000L << Math.Min(stray.Kills, 10));
             stray.Kills++;
+            OldRuns.Kill(edit, host, frame.RunId, frame.FrameId);
             RunCalls.Hand(edit, new Effect(EffectKind.KillStray, frame.RunId, host.Id, frame.FrameId, "This run of the frame is not the current one."));
         }
     }
@@ -138,7 +142,7 @@ internal static class ReportedRuns
         foreach (var frame in report.Frames)
         {
             watch.Reported++;
-            if (!edit.Farm.Runs.ContainsKey(frame.RunId) && edit.Farm.Assumed.Find(frame.RunId) is null && !watch.HasEnded(frame.RunId))
+            if (!edit.Farm.Runs.ContainsKey(frame.RunId) && edit.Farm.OldRuns.Find(frame.RunId) is null && !watch.HasEnded(frame.RunId))
             {
                 watch.Unknown++;
             }
@@ -161,18 +165,19 @@ internal static class ReportedRuns
         {
             foreach (var id in host.Strays.Keys.ToArray())
             {
-                if (reported is null || !reported.Contains(id))
+                if ((reported is null || !reported.Contains(id)) && host.Strays.Remove(id, out var gone))
                 {
-                    host.Strays.Remove(id);
+                    edit.Farm.OpenCalls.Unhold(host.Id, gone.FrameId);
+                    RunCalls.MarkFree(edit.Farm, host.Id, gone.FrameId);
                 }
             }
         }
 
-        foreach (var id in edit.Farm.Assumed.On(host.Id).ToArray())
+        foreach (var old in edit.Farm.OldRuns.On(host.Id).ToArray())
         {
-            if (reported is null || !reported.Contains(id))
+            if (reported is null || !reported.Contains(old.Id))
             {
-                AssumedRuns.Remove(edit, id);
+                OldRuns.NoteGone(edit, old);
             }
         }
     }

@@ -5,6 +5,7 @@ using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Limits;
 using OpenCue.Farm.Operations;
+using OpenCue.Farm.Runs;
 using OpenCue.Farm.Services;
 using OpenCue.Farm.Shows;
 using OpenCue.Specs.Ranges;
@@ -71,6 +72,11 @@ public static class FarmLoader
         LoadDepends(farm, rows);
         LoadRuns(farm, rows);
         SettleFrames(farm);
+        foreach (var row in rows.OldRuns)
+        {
+            Attach(farm, new OldRun(row));
+        }
+
         foreach (var row in rows.Operations)
         {
             Attach(farm, new BulkOperation(row));

@@ -4,6 +4,7 @@ using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Limits;
 using OpenCue.Farm.Operations;
+using OpenCue.Farm.Runs;
 using OpenCue.Farm.Services;
 using OpenCue.Farm.Shows;
 
@@ -79,6 +80,9 @@ public sealed class FarmRows
 
     /// <summary>Runs that have not ended.</summary>
     public List<RunRow> Runs { get; } = [];
+
+    /// <summary>Runs that are not held and that may live on a host.</summary>
+    public List<OldRunRow> OldRuns { get; } = [];
 
     /// <summary>Bulk operations that are not done.</summary>
     public List<BulkOperationRow> Operations { get; } = [];

@@ -109,16 +109,23 @@ public static class CompletionReports
     private static CompletionVerdict RefuseNotHeld(FarmEdit edit, CompletionReport report)
     {
         var job = edit.Farm.TryGetFrame(report.Frame.FrameId, out var layer, out _) ? layer.Job.Id : default;
-        if (edit.Farm.Assumed.Find(report.Frame.RunId) is { } assumed)
+        var old = edit.Farm.OldRuns.Find(report.Frame.RunId);
+        if (old is { IsAssumed: true })
         {
-            var who = assumed.End == RunEnd.AcceptedByPerson ? "a person accepted" : "it was assumed";
-            Refuse(edit, report, job, $"{who} at {DateTimeOffset.FromUnixTimeMilliseconds(assumed.AtMs):u} that the run has ended");
-            AssumedRuns.Remove(edit, assumed.Id);
-            return CompletionVerdict.AssumedEnded;
+            var who = old.Row.End == RunEnd.AcceptedByPerson ? "a person accepted" : "it was assumed";
+            Refuse(edit, report, job, $"{who} at {DateTimeOffset.FromUnixTimeMilliseconds(old.Row.AtMs):u} that the run has ended");
+        }
+        else
+        {
+            Refuse(edit, report, job, "the run is not held: it has ended before, or was never of this farm");
         }
 
-        Refuse(edit, report, job, "the run is not held: it has ended before, or was never of this farm");
-        return CompletionVerdict.NotHeld;
+        if (old is not null && edit.Farm.Hosts.TryGet(old.Row.HostId, out var host) && IsFrom(edit.Farm, host, report))
+        {
+            OldRuns.NoteGone(edit, old);
+        }
+
+        return old is { IsAssumed: true } ? CompletionVerdict.AssumedEnded : CompletionVerdict.NotHeld;
     }
 
     private static void Refuse(FarmEdit edit, CompletionReport report, EntityId job, string why) =>

@@ -9,8 +9,8 @@ namespace OpenCue.Farm.Runs;
 /// </summary>
 /// <remarks>
 /// A call counts from the moment a rule asks for it to the moment its end is told to the model: there is no gap to book in. A run that was only
-/// assumed to have ended holds its frame off its host in the same way, until the host has shown that it is gone, and a kill that was not answered
-/// does so for a while, as it may be carried out late.
+/// assumed to have ended holds its frame off its host in the same way, until the host has shown that it is gone, as does any other that the host shows
+/// there; and a kill that was not answered does so for a while, as it may be carried out late.
 /// </remarks>
 public sealed class OpenCalls
 {

@@ -11,7 +11,7 @@ public static class RunEnds
     {
         if (end is RunEnd.AssumedLost or RunEnd.AcceptedByPerson)
         {
-            AssumedRuns.Add(edit, run, end);
+            OldRuns.Assume(edit, run, end);
             edit.Emit(FarmEventKind.RunAssumedEnded, run.Id, run.Layer.Job.Id, (int)run.Row.Phase, (int)end, reason);
         }
 

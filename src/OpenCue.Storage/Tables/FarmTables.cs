@@ -27,6 +27,7 @@ internal static class FarmTables
         Of(RunTables.DependMarks, rows => rows.DependMarks),
         Of(HostTables.Proc, rows => rows.Procs),
         Of(RunTables.Run, rows => rows.Runs, RunTables.LiveRuns),
+        Of(RunTables.OldRun, rows => rows.OldRuns),
         Of(JobTables.BulkOperation, rows => rows.Operations),
     ];
 

@@ -1,5 +1,6 @@
 using OpenCue.Farm.Depends;
 using OpenCue.Farm.Jobs;
+using OpenCue.Farm.Runs;
 using OpenCue.Specs.Launch;
 
 namespace OpenCue.Storage.Tables;
@@ -99,6 +100,24 @@ internal static class RunTables
 
     /// <summary>Which rows of <see cref="Run"/> are runs that have not ended.</summary>
     public const string LiveRuns = "end_kind = 0";
+
+    public static Table<OldRunRow> OldRun { get; } = new TableBuilder<OldRunRow>("old_run")
+        .Uuid("run_id", r => r.Id)
+        .Key(r => r.Id.ToString())
+        .Uuid("host_id", r => r.HostId)
+        .Uuid("frame_id", r => r.FrameId)
+        .Enum("end_kind", r => r.End)
+        .Long("since_ms", r => r.AtMs)
+        .Long("killed_engine_ms", r => r.KilledEngineMs)
+        .Build(c => new OldRunRow
+        {
+            Id = c.Uuid(),
+            HostId = c.Uuid(),
+            FrameId = c.Uuid(),
+            End = c.Enum<RunEnd>(),
+            AtMs = c.Long(),
+            KilledEngineMs = c.Long(),
+        });
 
     public static Table<DependRow> Depend { get; } = new TableBuilder<DependRow>("depend")
         .Uuid("id", r => r.Id)

@@ -424,7 +424,7 @@ internal sealed class RandomFarm
         Assert.Empty(_farm.Farm.Unsettled);
         Assert.True(
             _farm.Farm.OpenCalls.Count == 0,
-            $"Still open: {string.Join("; ", _calls.Select(c => $"{c.Effect.Kind} {c.Effect.Subject} sent {c.IsSent} open {c.IsOpen}"))}, {_farm.Farm.Assumed.Count} assumed.");
+            $"Still open: {string.Join("; ", _calls.Select(c => $"{c.Effect.Kind} {c.Effect.Subject} sent {c.IsSent} open {c.IsOpen}"))}, {_farm.Farm.OldRuns.Count} old runs.");
         foreach (var run in _farm.Farm.Runs.Values)
         {
             Assert.Equal(RunPhase.Started, run.Row.Phase);

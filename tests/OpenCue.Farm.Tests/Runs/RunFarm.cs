@@ -239,6 +239,7 @@ internal sealed class RunFarm
         // That a launch was taken is stored with a later report.
         rows.Runs.AddRange(Farm.Runs.Values.Select(e =>
             e.Row.Phase == RunPhase.Started && !e.Contact.StartStored ? e.Row with { Phase = RunPhase.Launching } : e.Row));
+        rows.OldRuns.AddRange(Farm.OldRuns.All.Select(e => e.Row));
         Farm = FarmLoader.Build(rows, _settings);
         _edit = new FarmEdit(Farm, _ids, _sequence);
         Scheduler = new Scheduler(Farm, new SchedulingPolicies());

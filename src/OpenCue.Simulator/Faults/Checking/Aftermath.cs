@@ -231,7 +231,7 @@ internal sealed class Aftermath(SimWorld world)
             { Operations.Count: > 0 } => "a bulk operation",
             { Unsettled.Count: > 0 } => "an unsettled run",
             { OpenCalls.Count: > 0 } => "an open call",
-            { Assumed.Count: > 0 } => "an assumed run",
+            { OldRuns.Count: > 0 } => "an old run that may live",
             _ when farm.Hosts.All.Any(h => h.Strays.Count > 0) => "a stray run",
             _ => "",
         };

@@ -371,6 +371,17 @@ CREATE INDEX run_live ON run (layer_id) WHERE end_kind = 0;
 CREATE INDEX run_frame ON run (layer_id, frame_ordinal);
 CREATE INDEX run_host ON run (host_id, ended_at_ms) WHERE end_kind <> 0;
 
+CREATE TABLE old_run (
+    run_id uuid NOT NULL,
+    host_id uuid NOT NULL,
+    frame_id uuid NOT NULL,
+    end_kind smallint NOT NULL,
+    since_ms bigint NOT NULL,
+    killed_engine_ms bigint NOT NULL,
+    PRIMARY KEY (run_id)
+);
+COMMENT ON TABLE old_run IS 'A run that is not held and may live on a host: its end was assumed, or it was ordered killed as not current.';
+
 CREATE TABLE bulk_operation (
     id uuid NOT NULL,
     kind smallint NOT NULL,

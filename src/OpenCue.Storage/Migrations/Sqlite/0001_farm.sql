@@ -372,6 +372,17 @@ CREATE INDEX run_live ON run (layer_id) WHERE end_kind = 0;
 CREATE INDEX run_frame ON run (layer_id, frame_ordinal);
 CREATE INDEX run_host ON run (host_id, ended_at_ms) WHERE end_kind <> 0;
 
+-- A run that is not held and may live on a host: its end was assumed, or it was ordered killed as not current.
+CREATE TABLE old_run (
+    run_id text NOT NULL,
+    host_id text NOT NULL,
+    frame_id text NOT NULL,
+    end_kind integer NOT NULL,
+    since_ms integer NOT NULL,
+    killed_engine_ms integer NOT NULL,
+    PRIMARY KEY (run_id)
+) STRICT, WITHOUT ROWID;
+
 -- What a person asked for that concerns many frames and is not done yet.
 CREATE TABLE bulk_operation (
     id text NOT NULL,

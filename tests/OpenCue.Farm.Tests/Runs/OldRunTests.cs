@@ -1,0 +1,158 @@
+using OpenCue.Farm.Changes;
+using OpenCue.Farm.Jobs;
+using OpenCue.Farm.Runs;
+
+namespace OpenCue.Farm.Tests.Runs;
+
+/// <summary>Runs that the farm does not hold any more and that may live on: what is known of them, also after the server was started again.</summary>
+public sealed class OldRunTests
+{
+    private const long Minute = 60_000;
+
+    [Theory]
+    [InlineData(FakeKind.Ours)]
+    [InlineData(FakeKind.Python)]
+    [InlineData(FakeKind.Rust)]
+    internal void After_a_restart_a_late_report_of_an_assumed_run_is_known_for_what_it_is(FakeKind kind)
+    {
+        var (farm, agent, layer) = OneHost(kind);
+        var run = farm.Launch(agent, layer);
+        Silence(farm, 21 * Minute);
+        Assert.Equal(FrameState.Waiting, layer.Frames[0].State);
+        farm.Restart();
+
+        farm.Report(agent);
+        Assert.Equal(0, farm.EventCount(FarmEventKind.Alarm));
+        Assert.Equal(0, farm.Farm.Strays.Unknown);
+        Assert.Equal(CompletionVerdict.AssumedEnded, farm.Complete(agent.Finish(run.Id)));
+    }
+
+    [Fact]
+    public void After_a_restart_a_run_that_a_person_accepted_to_have_ended_is_remembered()
+    {
+        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var run = farm.Launch(agent, layer);
+        Silence(farm, 6 * Minute);
+        farm.Do(edit => RunRules.AcceptEnded(edit, run));
+        farm.Restart();
+
+        Assert.Equal(CompletionVerdict.AssumedEnded, farm.Complete(agent.Finish(run.Id)));
+        Assert.Contains("a person accepted", farm.Events.Last(e => e.Kind == FarmEventKind.RunReportRefused).Reason);
+    }
+
+    [Fact]
+    public void After_a_restart_a_frame_is_not_booked_where_an_assumed_run_of_it_may_live()
+    {
+        var (farm, agent, layer) = OneHost(FakeKind.Python);
+        farm.Launch(agent, layer);
+        Silence(farm, 21 * Minute);
+        farm.Restart();
+        layer = farm.Farm.Layers.Values.Single();
+
+        Assert.Equal(BookingRefusal.OpenCall, Check(farm, agent, layer));
+        farm.Pass(5 * Minute);
+        farm.Sweep();
+        Assert.Equal(BookingRefusal.OpenCall, Check(farm, agent, layer));
+        agent.Restart(rendersDie: true);
+        farm.Report(agent);
+        Assert.Equal(BookingRefusal.None, Check(farm, agent, layer));
+        Assert.Equal(0, farm.Farm.OldRuns.Count);
+    }
+
+    [Theory]
+    [InlineData(FakeKind.Python)]
+    [InlineData(FakeKind.Rust)]
+    internal void After_a_restart_a_frame_is_not_booked_where_a_kill_of_a_stray_run_of_it_may_be_on_its_way(FakeKind kind)
+    {
+        var (farm, agent, layer) = OneHost(kind);
+        farm.Do(RunRules.AllowStrayKills);
+        var stray = farm.Do(e => e.NewId());
+        agent.Launch(stray, layer.FrameId(0));
+        while (farm.Effects.All(e => e.Kind != EffectKind.KillStray))
+        {
+            farm.Pass(5000);
+            farm.Report(agent);
+            farm.Sweep();
+        }
+
+        // The kill is sent, the server dies, and the stray ends before the kill gets there.
+        farm.Restart();
+        layer = farm.Farm.Layers.Values.Single();
+        agent.Restart(rendersDie: true);
+        farm.Report(agent);
+        Assert.Equal(BookingRefusal.OpenCall, Check(farm, agent, layer));
+
+        farm.Live(30_000, agent);
+        Assert.Equal(BookingRefusal.None, Check(farm, agent, layer));
+        Assert.Equal(0, farm.Farm.OldRuns.Count);
+    }
+
+    [Fact]
+    public void A_stray_run_that_was_ordered_killed_before_a_restart_is_no_sign_of_a_wrong_store()
+    {
+        var (farm, agent, layer) = OneHost(FakeKind.Python);
+        farm.Do(RunRules.AllowStrayKills);
+        agent.Launch(farm.Do(e => e.NewId()), layer.FrameId(0));
+        farm.Live(2 * Minute, agent);
+        farm.Events.Clear();
+        farm.Restart();
+        farm.Report(agent);
+
+        Assert.Equal(0, farm.EventCount(FarmEventKind.Alarm));
+        farm.Live(10 * Minute, agent);
+        Assert.True(agent.Alive.Single().IsKilled);
+    }
+
+    [Theory]
+    [InlineData(FakeKind.Ours)]
+    [InlineData(FakeKind.Python)]
+    internal void A_frame_is_not_booked_on_a_host_that_shows_another_run_of_it(FakeKind kind)
+    {
+        var (farm, agent, layer) = OneHost(kind);
+        var stray = farm.Do(e => e.NewId());
+        agent.Launch(stray, layer.FrameId(0));
+        Assert.Equal(BookingRefusal.None, Check(farm, agent, layer));
+        farm.Report(agent);
+        Assert.Equal(BookingRefusal.OpenCall, Check(farm, agent, layer));
+        farm.Report(agent);
+        agent.Finish(stray);
+        farm.Report(agent);
+        Assert.Equal(BookingRefusal.None, Check(farm, agent, layer));
+    }
+
+    [Fact]
+    public void A_completion_that_comes_from_elsewhere_does_not_end_the_doubt_about_an_assumed_run()
+    {
+        var (farm, agent, layer) = OneHost(FakeKind.Python);
+        farm.AddHost(new FakeAgent(FakeKind.Python, "liar"));
+        var run = farm.Launch(agent, layer);
+        Silence(farm, 21 * Minute);
+
+        Assert.Equal(CompletionVerdict.AssumedEnded, farm.Complete(agent.Completion(agent.Known[0]) with { HostName = "liar" }));
+        Assert.NotNull(farm.Farm.OldRuns.Find(run.Id));
+        Assert.Equal(CompletionVerdict.AssumedEnded, farm.Complete(agent.Finish(run.Id)));
+        Assert.Null(farm.Farm.OldRuns.Find(run.Id));
+    }
+
+    private static BookingRefusal Check(RunFarm farm, FakeAgent agent, Layer layer) =>
+        Booking.CheckStart(farm.Farm, new FarmTime(farm.EngineMs, farm.WallMs), farm.HostOf(agent), layer, 0, new Resources(100, 524288));
+
+    private static (RunFarm Farm, FakeAgent Agent, Layer Layer) OneHost(FakeKind kind)
+    {
+        var farm = new RunFarm();
+        var agent = new FakeAgent(kind, "host");
+        farm.AddHost(agent);
+        return (farm, agent, farm.AddJob());
+    }
+
+    /// <summary>Time passes without a word from any host; nothing that is sent is answered.</summary>
+    private static void Silence(RunFarm farm, long ms)
+    {
+        for (var left = ms; left > 0; left -= 10_000)
+        {
+            farm.Pass(10_000);
+            farm.NobodyAnswers();
+            farm.Sweep();
+        }
+    }
+}
