@@ -8,7 +8,11 @@ namespace OpenCue.Farm.Scheduling;
 /// <param name="Layer">The layer that it is kept for.</param>
 /// <param name="SinceEngineMs">Since when, engine time.</param>
 /// <param name="FreeEngineMs">When enough of it is expected to be free, engine time.</param>
-public sealed record Reservation(Host Host, Layer Layer, long SinceEngineMs, long FreeEngineMs);
+public sealed record Reservation(Host Host, Layer Layer, long SinceEngineMs, long FreeEngineMs)
+{
+    /// <summary>When it was last compared with other hosts, engine time.</summary>
+    internal long ComparedEngineMs { get; init; } = SinceEngineMs;
+}
 
 /// <summary>
 /// Hosts that are kept for layers that would starve otherwise: frames that want a whole host, or much memory, never find it while smaller ones take each

@@ -41,14 +41,7 @@ public sealed partial class Scheduler
         if (now.EngineMs >= _nextStarvingLookEngineMs)
         {
             _nextStarvingLookEngineMs = now.EngineMs + LookForStarvingEveryMs;
-            foreach (var reservation in Reservations.All.ToList())
-            {
-                // It never moves back: frames that were let in and take longer than they ever did must not let others in.
-                Reservations.Remove(reservation);
-                Reservations.Add(reservation with { FreeEngineMs = Math.Min(FreeAt(reservation.Host, reservation.Layer, now), reservation.FreeEngineMs) });
-                _reservedToLookAt.Add(reservation.Host);
-            }
-
+            Expect(now);
             if (_farm.Settings.ReserveAfterMs > 0)
             {
                 foreach (var market in _markets.Values)
@@ -77,6 +70,45 @@ public sealed partial class Scheduler
         }
 
         return booked;
+    }
+
+    /// <summary>
+    /// Judges anew when reserved hosts will be free. That never moves back: frames that were let in and take longer than they ever did must not let others
+    /// in. But a host that disappointed, as when a frame hangs there, is given up after another wait, for one that is expected to be free sooner.
+    /// </summary>
+    private void Expect(FarmTime now)
+    {
+        var searches = 0;
+        foreach (var reservation in Reservations.All.ToList())
+        {
+            var (host, layer) = (reservation.Host, reservation.Layer);
+            var free = FreeAt(host, layer, now);
+            var comparedEngineMs = reservation.ComparedEngineMs;
+            if (now.EngineMs >= reservation.FreeEngineMs && now.EngineMs - comparedEngineMs >= _farm.Settings.ReserveAfterMs
+                && searches < MostReservedAtOnce && IsStillWanted(reservation, now))
+            {
+                searches++;
+                comparedEngineMs = now.EngineMs;
+                if (HostToReserve(MarketOf(host.Allocation), layer, now) is var (other, otherFree) && otherFree < free)
+                {
+                    Reservations.Remove(reservation);
+                    Keep(MarketOf(other.Allocation), new Reservation(other, layer, now.EngineMs, otherFree));
+                    LookAt(host, now, again: true);
+                    continue;
+                }
+            }
+
+            Reservations.Remove(reservation);
+            Reservations.Add(reservation with { FreeEngineMs = Math.Min(free, reservation.FreeEngineMs), ComparedEngineMs = comparedEngineMs });
+            _reservedToLookAt.Add(host);
+        }
+    }
+
+    private void Keep(AllocationMarket market, Reservation reservation)
+    {
+        Reservations.Add(reservation);
+        Counters.Reservations++;
+        market.Hosts.Remove(reservation.Host);
     }
 
     private int Serve(FarmEdit edit, Reservation reservation, int most)
@@ -154,9 +186,7 @@ public sealed partial class Scheduler
             if (WorkGates.CheckSubscription(layer.Job.Show, allocation, Requirement.Of(layer).LeastCores) == WorkGate.Open
                 && HostToReserve(market, layer, now) is var (host, freeEngineMs))
             {
-                Reservations.Add(new Reservation(host, layer, now.EngineMs, freeEngineMs));
-                Counters.Reservations++;
-                market.Hosts.Remove(host);
+                Keep(market, new Reservation(host, layer, now.EngineMs, freeEngineMs));
             }
         }
     }

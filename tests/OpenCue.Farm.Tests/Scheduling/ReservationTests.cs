@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Fluent;
 using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Limits;
@@ -119,6 +121,76 @@ public sealed class ReservationTests
         Assert.Equal("h2", SchedulingFarm.Places(big));
         Assert.Equal(400, other.Reserved.CorePoints);
     }
+
+    [Fact]
+    public void Another_host_is_kept_after_another_wait_when_a_frame_hangs_on_the_one_that_is()
+    {
+        var hung = _farm.Host("hung", cores: 200);
+        var hanging = _farm.Work("hanging", priority: 5);
+        _farm.Edit.Set(hanging.Usage, hanging.Usage.Row with { Succeeded = 5, ClockSecondsSucceeded = 50, LongestSeconds = 10 });
+        _farm.Pass();
+        var other = _farm.Host("other", cores: 200);
+        var small = _farm.Work("small", frames: 500, priority: 1);
+        _farm.Pass();
+        var big = _farm.Work("big", minCores: 0, threadable: true, priority: 10);
+        var kept = new List<string>();
+        for (var minute = 0; minute < 60 && big.Runs.Count == 0; minute++)
+        {
+            _farm.GoOn(Minute);
+            foreach (var ordinal in small.Runs.Where(r => _farm.WallMs - r.Value.Row.BookedAtMs >= 7 * Minute).Select(r => r.Key).ToList())
+            {
+                _farm.Finish(small, ordinal);
+            }
+
+            _farm.Pass();
+            kept.Add(_farm.Scheduler.Reservations.For(big)?.Host.Row.Name ?? "-");
+            Assert.Equal(hung.Reserved.CorePoints == 100 || kept[^1] == "hung" || big.Runs.Count > 0, kept[^1] == "hung" || big.Runs.Count > 0);
+        }
+
+        Assert.Equal("other", SchedulingFarm.Places(big));
+        Assert.Equal(["-", "hung", "other", "-"], kept.Where((name, i) => i == 0 || name != kept[i - 1]));
+        Assert.InRange(kept.Count(name => name == "hung"), 10, 12);
+        Assert.Equal(200, other.Reserved.CorePoints);
+        Assert.Equal(200, hung.Reserved.CorePoints);
+    }
+
+    /// <summary>The frame never waits for longer than one wait for each host that could have disappointed it.</summary>
+    [Fact]
+    public void A_big_frame_runs_in_the_end_whatever_hangs_as_long_as_one_host_comes_free() =>
+        Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
+        {
+            var random = new Random(seed);
+            var farm = new SchedulingFarm();
+            var hosts = Enumerable.Range(0, random.Next(2, 6)).Select(i => farm.Host($"h{i}", cores: 400)).ToList();
+            var healthy = random.Next(hosts.Count);
+            var works = Enumerable.Range(0, 3).Select(i => farm.Work($"small{i}", frames: 2000, priority: random.Next(1, 5))).ToList();
+            var times = works.Select(_ => random.Next(1, 8)).ToList();
+            farm.Pass();
+            var hanging = new HashSet<EntityId>();
+            foreach (var host in hosts.Where((_, i) => i != healthy && random.Next(3) > 0))
+            {
+                hanging.Add(host.Procs.First().Run!.Id);
+            }
+
+            var big = farm.Work("big", minCores: 0, threadable: true, priority: 10);
+            var most = 10 + ((10 + 8) * hosts.Count) + 8;
+            var minutes = 0;
+            for (; big.Runs.Count == 0 && minutes <= most; minutes++)
+            {
+                farm.GoOn(Minute);
+                foreach (var run in farm.Farm.Runs.Values.Where(r => !hanging.Contains(r.Id)).ToList())
+                {
+                    if (farm.WallMs - run.Row.BookedAtMs >= times[works.IndexOf(run.Layer)] * Minute)
+                    {
+                        farm.Finish(run.Layer, run.Ordinal);
+                    }
+                }
+
+                farm.Pass();
+            }
+
+            return (big.Runs.Count == 1).Label($"seed {seed}: it did not run within {most} minutes, {hanging.Count} of {hosts.Count} hosts hang");
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(100));
 
     [Fact]
     public void A_frame_that_only_waits_for_its_turn_gets_no_host_kept()
