@@ -242,7 +242,10 @@ public sealed class FarmEdit
     /// </summary>
     /// <param name="undo">Undoes the change.</param>
     /// <param name="redo">Makes it again, after <paramref name="undo"/> ran.</param>
-    public void OnUndo(Action undo, Action redo) => _undo.Did(undo, redo);
+    public void OnUndo(Action undo, Action redo) => _undo.Did(new TwoWays(undo, redo));
+
+    /// <summary>Registers a change that knows itself how it is undone.</summary>
+    internal void OnUndo(IReversible change) => _undo.Did(change);
 
     /// <summary>Takes an ended run out of the model and leaves its last value to the store as history.</summary>
     public void EndRun(Run run, RunRow last)
@@ -367,6 +370,17 @@ public sealed class FarmEdit
     }
 
     private static void CutTo<T>(List<T> list, int count) => list.RemoveRange(count, list.Count - count);
+
+    private sealed class TwoWays(Action undo, Action redo) : IReversible
+    {
+        private bool _isUndone;
+
+        public void Turn(FarmModel farm)
+        {
+            (_isUndone ? redo : undo)();
+            _isUndone = !_isUndone;
+        }
+    }
 }
 
 /// <summary>The batch and time of a command: what it changes without an undo of its own is stamped with it.</summary>

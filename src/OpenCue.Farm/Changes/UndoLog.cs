@@ -2,6 +2,13 @@ using OpenCue.Farm.Jobs;
 
 namespace OpenCue.Farm.Changes;
 
+/// <summary>A change of something that is neither row nor frame.</summary>
+internal interface IReversible
+{
+    /// <summary>Takes the change back. Called again, it makes it again.</summary>
+    void Turn(FarmModel farm);
+}
+
 /// <summary>The way back from the changes of one batch, and, once it was gone, the way forth again.</summary>
 public sealed class UndoLog
 {
@@ -14,7 +21,7 @@ public sealed class UndoLog
         Added,
         Removed,
         Frame,
-        Action,
+        Other,
     }
 
     /// <summary>Number of single changes.</summary>
@@ -26,7 +33,7 @@ public sealed class UndoLog
 
     internal void Removed(Entity entity) => _entries.Add(new Entry(Kind.Removed, entity, null));
 
-    internal void Did(Action undo, Action redo) => _entries.Add(new Entry(Kind.Action, null, (undo, redo)));
+    internal void Did(IReversible change) => _entries.Add(new Entry(Kind.Other, null, change));
 
     internal void FrameChanged(Layer layer, int ordinal, in Frame old)
     {
@@ -103,9 +110,7 @@ public sealed class UndoLog
                 layer.Put(ordinal, old);
                 break;
             default:
-                var (undo, redo) = ((Action Undo, Action Redo))entry.Old!;
-                undo();
-                _entries[index] = entry with { Old = (redo, undo) };
+                ((IReversible)entry.Old!).Turn(farm);
                 break;
         }
     }

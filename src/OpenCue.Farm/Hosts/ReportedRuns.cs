@@ -104,7 +104,7 @@ internal static class ReportedRuns
             || !farm.Strays.MayKill(farm, now)
             || now.EngineMs - stray.FirstSeenEngineMs < farm.Settings.StrayGraceMs
             || now.EngineMs < stray.NextKillEngineMs
-            || farm.OpenCalls.IsOpen(EffectKind.KillStray, frame.RunId))
+            || farm.OpenCalls.IsOpen(EffectKind.KillStray, host.Id, frame.RunId))
         {
             return false;
         }
@@ -115,7 +115,7 @@ internal static class ReportedRuns
             return current.Row.Phase == RunPhase.Unknown && !current.Contact.AnyOpen;
         }
 
-        return farm.OpenCalls.CallsAbout(host.Id, frame.FrameId) == 0;
+        return !farm.OpenCalls.IsAnyAbout(host.Id, frame.FrameId);
     }
 
     private static string Describe(Host host, RunningFrameReport frame, Run? held)

@@ -14,45 +14,98 @@ namespace OpenCue.Farm.Runs;
 /// </remarks>
 public sealed class OpenCalls
 {
-    private readonly Dictionary<(EffectKind Kind, EntityId Run), Effect> _calls = [];
-    private readonly Dictionary<(EntityId Host, EntityId Frame), int> _places = [];
+    private readonly Dictionary<EntityId, OpenCall> _byHost = [];
     private readonly Dictionary<(EntityId Host, EntityId Frame), int> _held = [];
     private readonly Dictionary<(EntityId Host, EntityId Frame), long> _late = [];
-    private readonly Dictionary<EntityId, int> _byHost = [];
+    private int _calls;
 
-    /// <summary>Number of hosts and frames that are held by a call or an old run.</summary>
-    public int Count => _places.Count + _held.Count + _late.Count;
+    /// <summary>Number of open calls, and of frames that are held off hosts by an old run or a late kill.</summary>
+    public int Count => _calls + _held.Count + _late.Count;
 
     /// <summary>All open calls.</summary>
-    public IReadOnlyCollection<Effect> All => _calls.Values;
+    public IEnumerable<Effect> All
+    {
+        get
+        {
+            foreach (var first in _byHost.Values)
+            {
+                for (var call = first; call is not null; call = call.Next)
+                {
+                    yield return call.Effect;
+                }
+            }
+        }
+    }
 
     /// <summary>True if a call about this frame on this host is open, or an old run of it may live there.</summary>
     public bool Contains(EntityId host, EntityId frame) =>
-        (_places.Count > 0 && _byHost.ContainsKey(host) && _places.ContainsKey((host, frame)))
+        IsAnyAbout(host, frame)
         || (_held.Count > 0 && _held.ContainsKey((host, frame)))
         || (_late.Count > 0 && _late.ContainsKey((host, frame)));
 
-    /// <summary>True if such a call about this run is open.</summary>
-    public bool IsOpen(EffectKind kind, EntityId run) => _calls.ContainsKey((kind, run));
+    /// <summary>True if such a call about this run on this host is open.</summary>
+    public bool IsOpen(EffectKind kind, EntityId host, EntityId run) => Find(kind, host, run) is not null;
 
-    /// <summary>Number of open calls about this frame on this host.</summary>
-    public int CallsAbout(EntityId host, EntityId frame) => _places.GetValueOrDefault((host, frame));
-
-    /// <summary>Number of open calls about runs on this host.</summary>
-    public int CountOn(EntityId host) => _byHost.GetValueOrDefault(host);
-
-    internal void Open(Effect call)
+    /// <summary>True if a call about this frame on this host is open.</summary>
+    public bool IsAnyAbout(EntityId host, EntityId frame)
     {
-        _calls.Add((call.Kind, call.Subject), call);
-        Add(_places, (call.Host, call.Frame), 1);
-        Add(_byHost, call.Host, 1);
+        var call = _byHost.GetValueOrDefault(host);
+        while (call is not null && call.Effect.Frame != frame)
+        {
+            call = call.Next;
+        }
+
+        return call is not null;
     }
 
-    internal void Close(Effect call)
+    /// <summary>True if any call about runs on this host is open.</summary>
+    public bool IsAnyOn(EntityId host) => _byHost.ContainsKey(host);
+
+    internal OpenCall Open(Effect effect)
     {
-        _calls.Remove((call.Kind, call.Subject));
-        Add(_places, (call.Host, call.Frame), -1);
-        Add(_byHost, call.Host, -1);
+        var call = new OpenCall(effect);
+        Put(call);
+        return call;
+    }
+
+    /// <summary>Ends a call. Null if it is not open.</summary>
+    internal OpenCall? Close(Effect effect)
+    {
+        var call = Find(effect.Kind, effect.Host, effect.Subject);
+        if (call is not null)
+        {
+            Take(call);
+        }
+
+        return call;
+    }
+
+    internal void Put(OpenCall call)
+    {
+        ref var first = ref CollectionsMarshal.GetValueRefOrAddDefault(_byHost, call.Effect.Host, out _);
+        (call.Next, first, call.IsOpen) = (first, call, true);
+        _calls++;
+    }
+
+    internal void Take(OpenCall call)
+    {
+        ref var place = ref CollectionsMarshal.GetValueRefOrNullRef(_byHost, call.Effect.Host);
+        if (place == call && call.Next is null)
+        {
+            _byHost.Remove(call.Effect.Host);
+        }
+        else
+        {
+            while (place != call)
+            {
+                place = ref place.Next!;
+            }
+
+            place = call.Next!; // Null only where it ends the chain of another call.
+        }
+
+        call.IsOpen = false;
+        _calls--;
     }
 
     internal void Hold(EntityId host, EntityId frame) => Add(_held, (host, frame), 1);
@@ -80,6 +133,17 @@ public sealed class OpenCalls
         }
     }
 
+    private OpenCall? Find(EffectKind kind, EntityId host, EntityId run)
+    {
+        var call = _byHost.GetValueOrDefault(host);
+        while (call is not null && !(call.Effect.Kind == kind && call.Effect.Subject == run))
+        {
+            call = call.Next;
+        }
+
+        return call;
+    }
+
     private static void Add<TKey>(Dictionary<TKey, int> counts, TKey key, int more)
         where TKey : notnull
     {
@@ -88,6 +152,29 @@ public sealed class OpenCalls
         if (count == 0)
         {
             counts.Remove(key);
+        }
+    }
+}
+
+/// <summary>A call that was handed out, in a chain with the other open ones of its host.</summary>
+internal sealed class OpenCall(Effect effect) : IReversible
+{
+    public Effect Effect { get; } = effect;
+
+    public bool IsOpen { get; set; }
+
+    /// <summary>The next call in the chain.</summary>
+    public OpenCall? Next;
+
+    public void Turn(FarmModel farm)
+    {
+        if (IsOpen)
+        {
+            farm.OpenCalls.Take(this);
+        }
+        else
+        {
+            farm.OpenCalls.Put(this);
         }
     }
 }

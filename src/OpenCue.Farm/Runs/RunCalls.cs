@@ -14,6 +14,7 @@ public static partial class RunCalls
     {
         var contact = kind switch
         {
+            EffectKind.LaunchRun when run.Contact == RunContact.None => RunContact.Launching,
             EffectKind.LaunchRun => run.Contact with { LaunchOpen = true },
             EffectKind.KillRun => Asked(edit, run.Contact) with { KillOpen = true },
             EffectKind.SettleRun => Asked(edit, run.Contact) with { SettleOpen = true },
@@ -32,31 +33,26 @@ public static partial class RunCalls
             return;
         }
 
-        var farm = edit.Farm;
-        run.SetContact(farm, contact);
-        edit.OnUndo(() => run.SetContact(farm, before), () => run.SetContact(farm, contact));
+        run.SetContact(edit.Farm, contact);
+        edit.OnUndo(new ContactChange(run, before));
     }
 
     /// <summary>Hands out a call: it is open from now on.</summary>
     internal static void Hand(FarmEdit edit, Effect call)
     {
-        var calls = edit.Farm.OpenCalls;
-        calls.Open(call);
-        edit.OnUndo(() => calls.Close(call), () => calls.Open(call));
+        edit.OnUndo(edit.Farm.OpenCalls.Open(call));
         edit.Do(call.Kind, call.Subject, call.Host, call.Frame, call.Reason);
     }
 
     /// <summary>A call has ended. False if it is not open: it was handed out for a farm that has been loaded anew since.</summary>
     private static bool Close(FarmEdit edit, Effect effect)
     {
-        var calls = edit.Farm.OpenCalls;
-        if (!calls.IsOpen(effect.Kind, effect.Subject))
+        if (edit.Farm.OpenCalls.Close(effect) is not { } call)
         {
             return false;
         }
 
-        calls.Close(effect);
-        edit.OnUndo(() => calls.Open(effect), () => calls.Close(effect));
+        edit.OnUndo(call);
         MarkFree(edit.Farm, effect.Host, effect.Frame);
         return true;
     }
@@ -68,4 +64,16 @@ public static partial class RunCalls
         NextAskEngineMs = edit.Now.EngineMs + (2000L << Math.Min(contact.Asks, 5)),
         Asks = contact.Asks + 1,
     };
+
+    private sealed class ContactChange(Run run, RunContact before) : IReversible
+    {
+        private RunContact _other = before;
+
+        public void Turn(FarmModel farm)
+        {
+            var present = run.Contact;
+            run.SetContact(farm, _other);
+            _other = present;
+        }
+    }
 }

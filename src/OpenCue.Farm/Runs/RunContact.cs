@@ -9,6 +9,9 @@ public sealed record RunContact
     /// <summary>Nothing asked, nothing heard.</summary>
     public static RunContact None { get; } = new();
 
+    /// <summary>Its launch is ordered, and nothing else was asked or heard.</summary>
+    public static RunContact Launching { get; } = new() { LaunchOpen = true };
+
     /// <summary>Its launch has been ordered and the order has not come back.</summary>
     public bool LaunchOpen { get; init; }
 

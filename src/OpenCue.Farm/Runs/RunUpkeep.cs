@@ -57,6 +57,6 @@ public static class RunUpkeep
         }
 
         // A host that does not report will hardly answer: one question at a time, so that a dead rack does not use up all calls.
-        return run.Host.Row.State != HardwareState.Down || edit.Farm.OpenCalls.CountOn(run.Host.Id) == 0;
+        return run.Host.Row.State != HardwareState.Down || !edit.Farm.OpenCalls.IsAnyOn(run.Host.Id);
     }
 }

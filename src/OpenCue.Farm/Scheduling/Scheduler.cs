@@ -275,7 +275,7 @@ public sealed partial class Scheduler
         return true;
     }
 
-    private sealed record Candidate(Layer Layer, int Ordinal, Host Host, Resources Reserve);
+    private readonly record struct Candidate(Layer Layer, int Ordinal, Host Host, Resources Reserve);
 }
 
 /// <summary>What a pass did.</summary>
