@@ -1,5 +1,6 @@
 using OpenCue.Farm.Depends;
 using OpenCue.Farm.Jobs;
+using OpenCue.Farm.Operations;
 
 namespace OpenCue.Farm;
 
@@ -25,7 +26,9 @@ public static partial class FarmInvariants
             () => $"job {name} holds its name: {job.Row.HoldsName}, but is found by it otherwise");
         findings.Expect(job.Row.State != JobState.Finished || !job.Row.HoldsName, () => $"job {name} is finished and still holds its name");
         findings.Expect(
-            job.Row.State != JobState.Pending || !job.Frames.Complete, () => $"job {name} is pending and has nothing left to do");
+            job.Row.State != JobState.Pending || !job.Frames.Complete || job.OpenHolds > 0, () => $"job {name} is pending and has nothing left to do");
+        var holds = farm.Operations.Values.Count(o => o.Row.Kind == BulkKind.Hold && o.Row.JobId == job.Id);
+        findings.Expect(job.OpenHolds == holds, () => $"job {name} counts {job.OpenHolds} operations that hold frames of it again, there are {holds}");
         findings.Expect(
             job.Show.Jobs.Contains(job) && job.Group.Jobs.Contains(job) && job.Group.Id == job.Row.GroupId && job.Group.Show == job.Show,
             () => $"job {name} is not linked to its show and group");

@@ -67,6 +67,9 @@ public sealed class Job(JobRow row, Show show, Group group, Facility facility) :
     /// <summary>Number of runs that have not ended.</summary>
     public int OpenRuns { get; internal set; }
 
+    /// <summary>Number of bulk operations under way that put frames of it back to wait: it does not end before they are done.</summary>
+    public int OpenHolds { get; internal set; }
+
     /// <summary>True if its frames may be booked, as far as the job itself is concerned.</summary>
     public bool IsDispatchable => Row is { State: JobState.Pending, Paused: false, AutoBook: true };
 

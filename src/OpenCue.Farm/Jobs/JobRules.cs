@@ -33,11 +33,12 @@ public static partial class JobRules
     }
 
     /// <summary>
-    /// Finishes a pending job that has nothing left to do: all its frames are SUCCEEDED or EATEN. False if it has, or is not pending.
+    /// Finishes a pending job that has nothing left to do: all its frames are SUCCEEDED or EATEN, and none is about to be held again by a depend. False if it
+    /// has, or is not pending.
     /// </summary>
     public static bool ShutdownIfComplete(FarmEdit edit, Job job)
     {
-        if (job.Row.State != JobState.Pending || !job.Frames.Complete)
+        if (job.Row.State != JobState.Pending || !job.Frames.Complete || job.OpenHolds > 0)
         {
             return false;
         }

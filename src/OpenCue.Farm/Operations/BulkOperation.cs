@@ -33,9 +33,25 @@ public enum BulkKind
 /// </summary>
 public sealed class BulkOperation(BulkOperationRow row) : Entity<BulkOperationRow>(row)
 {
-    internal override void Attach(FarmModel farm) => farm.Operations.Add(Id, this);
+    internal override void Attach(FarmModel farm)
+    {
+        farm.Operations.Add(Id, this);
+        CountHold(farm, 1);
+    }
 
-    internal override void Detach(FarmModel farm) => farm.Operations.Remove(Id);
+    internal override void Detach(FarmModel farm)
+    {
+        farm.Operations.Remove(Id);
+        CountHold(farm, -1);
+    }
+
+    private void CountHold(FarmModel farm, int more)
+    {
+        if (Row.Kind == BulkKind.Hold && farm.Jobs.Find(Row.JobId) is { } job)
+        {
+            job.OpenHolds += more;
+        }
+    }
 }
 
 /// <summary>What is stored of a bulk operation.</summary>

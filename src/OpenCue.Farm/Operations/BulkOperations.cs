@@ -120,6 +120,12 @@ public static class BulkOperations
         if (done >= row.Frames.Sum(s => s.Count))
         {
             edit.Remove(operation);
+            if (row.Kind == BulkKind.Hold && edit.Farm.Jobs.Find(row.JobId) is { } job)
+            {
+                // It may have waited for this, and nothing holds it after all.
+                JobRules.ShutdownIfComplete(edit, job);
+            }
+
             return false;
         }
 

@@ -1,6 +1,8 @@
 using OpenCue.Farm.Changes;
+using OpenCue.Farm.Depends;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Operations;
+using OpenCue.Specs.Launch;
 using OpenCue.TestKit;
 using static OpenCue.TestKit.SpecText;
 
@@ -67,6 +69,53 @@ public sealed class BulkOperationsTests
         _farm.FinishBulk();
         Assert.Equal(9, er.Counts[FrameState.Succeeded]);
         Assert.Empty(FarmInvariants.Check(_farm.Model));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_job_does_not_end_while_frames_of_it_are_to_be_held_again(bool restarted)
+    {
+        var first = _farm.Submit("first", Layer("aaa", "1-3"));
+        var next = _farm.Submit("next", Layer("bbb", "1-9"), Layer("ccc", "1"));
+        _farm.Do(edit => DependRules.Create(
+            edit, DependType.LayerOnLayer, new DependEnd(next, TestFarm.LayerOf(next, "bbb")), new DependEnd(first, TestFarm.LayerOf(first, "aaa"))));
+        _farm.RunAll(TestFarm.LayerOf(first, "aaa"));
+        _farm.RunAll(TestFarm.LayerOf(next, "bbb"));
+        _farm.Do(edit => FrameOperations.Retry(edit, TestFarm.LayerOf(first, "aaa"), 1, "tester", "because"));
+        if (restarted)
+        {
+            _farm.Restart();
+            (first, next) = (_farm.Model.Jobs.Find(first.Id)!, _farm.Model.Jobs.Find(next.Id)!);
+        }
+
+        _farm.RunAll(TestFarm.LayerOf(next, "ccc"));
+        Assert.Equal(JobState.Pending, next.Row.State);
+        _farm.FinishBulk();
+        Assert.Equal(9, next.Frames[FrameState.Depend]);
+        _farm.RunAll(TestFarm.LayerOf(first, "aaa"));
+        _farm.RunAll(TestFarm.LayerOf(next, "bbb"));
+        Assert.Equal(JobState.Finished, next.Row.State);
+        Assert.Empty(FarmInvariants.Check(_farm.Model));
+    }
+
+    [Fact]
+    public void A_job_that_waited_for_frames_to_be_held_again_ends_if_nothing_holds_them_any_more()
+    {
+        var first = _farm.Submit("first", Layer("aaa", "1-3"));
+        var next = _farm.Submit("next", Layer("bbb", "1-9"), Layer("ccc", "1"));
+        var depend = _farm.Do(edit => DependRules.Create(
+            edit, DependType.LayerOnLayer, new DependEnd(next, TestFarm.LayerOf(next, "bbb")), new DependEnd(first, TestFarm.LayerOf(first, "aaa"))));
+        _farm.RunAll(TestFarm.LayerOf(first, "aaa"));
+        _farm.RunAll(TestFarm.LayerOf(next, "bbb"));
+        _farm.Do(edit => FrameOperations.Retry(edit, TestFarm.LayerOf(first, "aaa"), 1, "tester", "because"));
+        _farm.RunAll(TestFarm.LayerOf(next, "ccc"));
+        _farm.Do(edit => DependRules.Satisfy(edit, depend.Id));
+        Assert.Equal(JobState.Pending, next.Row.State);
+        _farm.FinishBulk();
+
+        Assert.Equal(JobState.Finished, next.Row.State);
+        Assert.Equal(10, next.Frames[FrameState.Succeeded]);
     }
 
     [Fact]
