@@ -341,6 +341,7 @@ internal sealed partial class FarmWriter
         _core.Status.DurableSequence = batch.Sequence;
         Effects?.Offer(batch.Sequence, batch.Changes!.Time, batch.Changes.Effects);
         Events?.Offer(batch.Sequence, batch.Changes!.Time, batch.Changes.Events);
+        _sinksMoved = true;
         Answer(batch);
     }
 

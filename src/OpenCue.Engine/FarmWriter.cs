@@ -30,7 +30,7 @@ internal sealed partial class FarmWriter : IDisposable
     private LiveFarm? _live;
     private long _turnStart;
     private long _enteredAt;
-    private volatile bool _effectsMoved;
+    private volatile bool _sinksMoved;
     private volatile bool _stopping;
     private volatile bool _over;
 
@@ -52,7 +52,10 @@ internal sealed partial class FarmWriter : IDisposable
             core.Options.SinkBacklog,
             (d, cancel) => events.DeliverAsync(new EventBatch(d.Sequence, d.Time, d.Items, d.Lost), cancel),
             core.Instruments,
-            core.Logger);
+            core.Logger)
+        {
+            IsWanted = what => events.Wants(what.Kind),
+        };
         _apply = Apply;
         _pace = new CommitPace(core.Options.CommitTarget, core.Options.BatchRows);
         _watch = new HoldWatch("command", core.Options.CommandHold, core.Time, null, core.Instruments.CommandsOverHeld, core.Logger);
@@ -141,7 +144,7 @@ internal sealed partial class FarmWriter : IDisposable
         {
             if ((Effects?.DeliverNow() ?? false) | (Events?.DeliverNow() ?? false))
             {
-                _effectsMoved = true;
+                _sinksMoved = true;
             }
         }
 
@@ -168,10 +171,10 @@ internal sealed partial class FarmWriter : IDisposable
         _core.Signal.Set();
     }
 
-    /// <summary>Effects were sent: steps that waited for that go on.</summary>
-    public void OnEffectsMoved()
+    /// <summary>A sink took a batch, or one that nobody wants to hear of is durable: steps that waited for that go on.</summary>
+    public void OnSinkMoved()
     {
-        _effectsMoved = true;
+        _sinksMoved = true;
         _core.Signal.Set();
     }
 
@@ -243,13 +246,13 @@ internal sealed partial class FarmWriter : IDisposable
             return false;
         }
 
-        if (_effectsMoved)
+        if (_sinksMoved)
         {
-            _effectsMoved = false;
+            _sinksMoved = false;
             foreach (var step in _steps)
             {
-                step.IsDue |= step.WaitsForEffects;
-                step.WaitsForEffects = false;
+                step.IsDue |= step.WaitsForSinks;
+                step.WaitsForSinks = false;
             }
         }
 
@@ -361,10 +364,12 @@ internal sealed partial class FarmWriter : IDisposable
 
     private void RunStep(StepState step)
     {
-        var unsent = _live!.UnsentEffects + (Effects?.Depth ?? 0) + (_parts.Effects?.Backlog ?? 0);
+        var load = new SinkLoad(
+            _live!.UnsentEffects + (Effects?.Depth ?? 0) + (_parts.Effects?.Backlog ?? 0),
+            Events is { } events && _live.UntoldEvents + events.Depth > _core.Options.SinkBacklog / 2);
         var slice = _byHand
-            ? new StepSlice(_core.Options.StepLooks, unsent)
-            : new StepSlice(_core.Time, _core.Options.StepTime, _core.Options.StepTimeIfWaitedFor, _isOpenWaitedFor, unsent);
+            ? new StepSlice(_core.Options.StepLooks, load)
+            : new StepSlice(_core.Time, _core.Options.StepTime, _core.Options.StepTimeIfWaitedFor, _isOpenWaitedFor, load);
         var start = _core.Time.GetTimestamp();
         var result = _live.Run(step, slice, out var away);
         if (_core.Instruments.StepDuration.Enabled)
@@ -381,7 +386,7 @@ internal sealed partial class FarmWriter : IDisposable
         }
 
         step.IsDue = result is StepResult.More or null;
-        step.WaitsForEffects = result is StepResult.WaitForEffects;
+        step.WaitsForSinks = result is StepResult.WaitForSinks;
         if (result is null)
         {
             Rest(step);
@@ -417,7 +422,7 @@ internal sealed partial class FarmWriter : IDisposable
         {
             step.Step.OnFarmReplaced(_live!.Model);
             step.IsDue = true;
-            step.WaitsForEffects = false;
+            step.WaitsForSinks = false;
         }
 
         _parts.Check?.Invoke(_live!.Model);

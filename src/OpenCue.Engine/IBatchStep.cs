@@ -40,8 +40,8 @@ public enum StepResult
     /// <summary>More to do at once: the writer comes again without waiting for commands, after readers had their turn.</summary>
     More,
 
-    /// <summary>More to do, but not before effects have been sent: the writer comes again when some were, or when something changes.</summary>
-    WaitForEffects,
+    /// <summary>More to do, but not before sinks have taken effects or events: the writer comes again when some were, or when something changes.</summary>
+    WaitForSinks,
 }
 
 /// <summary>Bounds of one slice.</summary>
@@ -53,24 +53,30 @@ public sealed class StepSlice
     private readonly long _endIfWaitedFor;
     private int _looksLeft;
 
-    internal StepSlice(TimeProvider time, TimeSpan length, TimeSpan lengthIfWaitedFor, Func<bool> isWaitedFor, int unsentEffects)
+    internal StepSlice(TimeProvider time, TimeSpan length, TimeSpan lengthIfWaitedFor, Func<bool> isWaitedFor, SinkLoad load)
     {
         _time = time;
         _isWaitedFor = isWaitedFor;
         var start = time.GetTimestamp();
         _end = start + (long)(length.TotalSeconds * time.TimestampFrequency);
         _endIfWaitedFor = start + (long)(lengthIfWaitedFor.TotalSeconds * time.TimestampFrequency);
-        UnsentEffects = unsentEffects;
+        (UnsentEffects, AreEventsBehind) = load;
     }
 
-    internal StepSlice(int looks, int unsentEffects)
+    internal StepSlice(int looks, SinkLoad load)
     {
         _looksLeft = looks;
-        UnsentEffects = unsentEffects;
+        (UnsentEffects, AreEventsBehind) = load;
     }
 
     /// <summary>Effects that were asked for and have not been sent: still to be committed, handed over, or waiting in the sink.</summary>
     public int UnsentEffects { get; }
+
+    /// <summary>
+    /// True when more than half of the events that may wait for their sink do. A step that makes events by the thousand stops then, with
+    /// <see cref="StepResult.WaitForSinks"/>, so that none is dropped.
+    /// </summary>
+    public bool AreEventsBehind { get; }
 
     /// <summary>
     /// True when the step must return. Ask between small pieces of work. When the engine is driven by hand, it becomes true after a fixed number
@@ -90,3 +96,8 @@ public sealed class StepSlice
         }
     }
 }
+
+/// <summary>How far the sinks are behind when a slice begins.</summary>
+/// <param name="UnsentEffects">Effects that have not been sent.</param>
+/// <param name="AreEventsBehind">True when many events wait.</param>
+internal readonly record struct SinkLoad(int UnsentEffects, bool AreEventsBehind);

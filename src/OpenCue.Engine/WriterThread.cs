@@ -11,8 +11,8 @@ internal sealed class WriterThread(EngineCore core, FarmWriter writer)
         using var stopSinks = CancellationTokenSource.CreateLinkedTokenSource(writer.GivenUp);
         Task[] sinks =
         [
-            writer.Effects?.RunAsync(writer.OnEffectsMoved, stopSinks.Token) ?? Task.CompletedTask,
-            writer.Events?.RunAsync(() => { }, stopSinks.Token) ?? Task.CompletedTask,
+            writer.Effects?.RunAsync(writer.OnSinkMoved, stopSinks.Token) ?? Task.CompletedTask,
+            writer.Events?.RunAsync(writer.OnSinkMoved, stopSinks.Token) ?? Task.CompletedTask,
         ];
         new Thread(Loop) { IsBackground = true, Name = "farm writer" }.Start();
         await _ended.Task.ConfigureAwait(false);

@@ -41,6 +41,10 @@ internal sealed class Rig : IEffectSink, IEventSink, IAsyncDisposable
 
     public Func<EffectBatch, ValueTask> OnEffects { get; set; } = _ => ValueTask.CompletedTask;
 
+    public Func<EventBatch, ValueTask> OnEvents { get; set; } = _ => ValueTask.CompletedTask;
+
+    public Func<FarmEventKind, bool> WantsEvent { get; set; } = _ => true;
+
     public int Backlog { get; set; }
 
     public EngineParts Parts => new() { Effects = this, Events = this, Steps = Steps };
@@ -106,10 +110,12 @@ internal sealed class Rig : IEffectSink, IEventSink, IAsyncDisposable
         return OnEffects(batch);
     }
 
+    bool IEventSink.Wants(FarmEventKind kind) => WantsEvent(kind);
+
     ValueTask IEventSink.DeliverAsync(EventBatch batch, CancellationToken cancel)
     {
         Events.Enqueue(batch);
-        return ValueTask.CompletedTask;
+        return OnEvents(batch);
     }
 
     public async ValueTask DisposeAsync()

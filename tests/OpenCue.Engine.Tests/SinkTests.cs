@@ -1,3 +1,5 @@
+using OpenCue.Farm.Changes;
+
 namespace OpenCue.Engine.Tests;
 
 public sealed class SinkTests
@@ -38,6 +40,69 @@ public sealed class SinkTests
         Assert.True(batches[^1].Resync || batches[^1].Effects[^1].Reason == "last");
         Assert.Contains(rig.Log.Lines, l => l.Text.Contains("effects"));
         Assert.Equal(batches.Select(b => b.Sequence).Order(), batches.Select(b => b.Sequence));
+    }
+
+    [Fact]
+    public async Task A_step_that_heeds_how_far_events_are_behind_makes_a_slow_sink_miss_none()
+    {
+        await using var rig = new Rig(options: o => o with { SinkBacklog = 200, StepTime = TimeSpan.FromMilliseconds(1) }, time: TimeProvider.System);
+        var (made, wasBehind) = (0, false);
+        rig.OnEvents = async _ => await Task.Delay(1);
+        rig.Steps.Add(new TestStep((edit, slice) =>
+        {
+            if (slice.AreEventsBehind)
+            {
+                wasBehind = true;
+                return StepResult.WaitForSinks;
+            }
+
+            for (var i = 0; i < 20 && made < 5000; i++, made++)
+            {
+                edit.Emit(FarmEventKind.Administration, edit.NewId(), reason: "made");
+            }
+
+            return made < 5000 ? StepResult.More : StepResult.Done;
+        }));
+        await rig.StartAsync();
+        while (rig.Events.Sum(b => b.Events.Count(e => e.Reason == "made")) < 5000)
+        {
+            Assert.DoesNotContain(rig.Events.SkipWhile(b => b.Events.Count == 0), b => b.Gap);
+            await Task.Delay(1);
+        }
+
+        Assert.True(wasBehind);
+    }
+
+    [Fact]
+    public async Task What_a_sink_does_not_want_neither_comes_nor_makes_it_miss_something()
+    {
+        await using var rig = new Rig(options: o => o with { SinkBacklog = 10 }, time: TimeProvider.System);
+        var hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        rig.WantsEvent = kind => kind == FarmEventKind.Alarm;
+        rig.OnEvents = batch =>
+        {
+            if (batch.Events.Count > 0)
+            {
+                reached.TrySetResult();
+                return new ValueTask(hold.Task);
+            }
+
+            return ValueTask.CompletedTask;
+        };
+        await rig.StartAsync();
+        await rig.Do(edit => Tell(edit, FarmEventKind.Alarm, "first", 1));
+        await reached.Task.WaitAsync(Patience);
+        await rig.Do(edit => Tell(edit, FarmEventKind.Alarm, "second", 1));
+        for (var i = 0; i < 10; i++)
+        {
+            await rig.Do(edit => Tell(edit, FarmEventKind.FrameState, "frame", 1000));
+        }
+
+        hold.SetResult();
+        await rig.Engine.StopAsync(CancellationToken.None).WaitAsync(Patience);
+        Assert.Equal(["first", "second"], rig.Events.SelectMany(b => b.Events).Select(e => e.Reason));
+        Assert.DoesNotContain(rig.Events.SkipWhile(b => b.Events.Count == 0), b => b.Gap);
     }
 
     [Fact]
@@ -92,5 +157,15 @@ public sealed class SinkTests
         {
             await Task.Yield();
         }
+    }
+
+    private static int Tell(FarmEdit edit, FarmEventKind kind, string reason, int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            edit.Emit(kind, edit.NewId(), reason: reason);
+        }
+
+        return times;
     }
 }

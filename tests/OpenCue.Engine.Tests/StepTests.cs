@@ -76,7 +76,7 @@ public sealed class StepTests
     {
         var time = new ManualTime();
         var waitedFor = false;
-        var slice = new StepSlice(time, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(1), () => waitedFor, 0);
+        var slice = new StepSlice(time, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(1), () => waitedFor, default);
 
         time.Advance(TimeSpan.FromMilliseconds(2));
         Assert.False(slice.IsOver);
@@ -95,7 +95,7 @@ public sealed class StepTests
         rig.Steps.Add(new TestStep((edit, slice) =>
         {
             seen.Add(slice.UnsentEffects);
-            return edit.Farm.Shows.Count > 0 && seen.Count < 4 ? StepResult.WaitForEffects : StepResult.Done;
+            return edit.Farm.Shows.Count > 0 && seen.Count < 4 ? StepResult.WaitForSinks : StepResult.Done;
         }));
         rig.StartByHand();
         rig.Run();

@@ -27,6 +27,9 @@ internal sealed partial class EventLog(FarmEngine engine, ILogger<EventLog> logg
         }
     }
 
+    /// <summary>Alarms are kept whatever the log is set to. What it would not show is never handed over: a person's action may concern millions of frames.</summary>
+    public bool Wants(FarmEventKind kind) => kind == FarmEventKind.Alarm || logger.IsEnabled(LevelOf(kind));
+
     /// <inheritdoc/>
     public async ValueTask DeliverAsync(EventBatch batch, CancellationToken cancel)
     {

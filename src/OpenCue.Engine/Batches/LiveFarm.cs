@@ -55,6 +55,9 @@ internal sealed partial class LiveFarm
     /// <summary>Effects that the model's undurable batches ask for.</summary>
     public int UnsentEffects => _edit.EffectCount + (Sealed?.Changes?.Effects.Count ?? 0);
 
+    /// <summary>Events of the model's undurable batches.</summary>
+    public int UntoldEvents => _edit.EventCount + (Sealed?.Changes?.Events.Count ?? 0);
+
     /// <summary>
     /// Applies a command, unless its caller has given up. A refused one leaves no trace, but is answered with the batch like the others. One that comes
     /// upon frames that are away leaves no trace either, and waits again.

@@ -7,6 +7,11 @@ namespace OpenCue.Engine.Sinks;
 public interface IEventSink
 {
     /// <summary>
+    /// True for what the sink takes. The rest is not handed over and does not count among what waits for it. Asked for each event, on any thread.
+    /// </summary>
+    bool Wants(FarmEventKind kind);
+
+    /// <summary>
     /// Takes the events of one batch. Called for one batch at a time, in order, after it is durable, on no thread that matters: a sink that is slow
     /// delays later events only. When the engine is driven by hand, it must complete at once.
     /// </summary>

@@ -22,12 +22,20 @@ internal sealed partial class Pump<TItem>(
     private bool _lost;
     private bool _closed;
 
+    /// <summary>Which items the sink takes; all, if nothing is said.</summary>
+    public Func<TItem, bool>? IsWanted { get; init; }
+
     /// <summary>Items not delivered yet.</summary>
     public int Depth => Volatile.Read(ref _items);
 
     /// <summary>Queues what a durable batch asks for. Batches come in order.</summary>
     public void Offer(long sequence, FarmTime time, List<TItem> items)
     {
+        if (IsWanted is { } isWanted)
+        {
+            items = items.FindAll(item => isWanted(item));
+        }
+
         if (items.Count == 0)
         {
             return;

@@ -51,6 +51,9 @@ public sealed class FarmEdit
     /// <summary>Number of effects asked for so far in this batch.</summary>
     public int EffectCount => _effects.Count;
 
+    /// <summary>Number of events recorded so far in this batch.</summary>
+    public int EventCount => _events.Count;
+
     /// <summary>True if nothing has changed in this batch and nothing was asked for or told.</summary>
     public bool IsEmpty =>
         Size == 0 && _archivedJobs.Count == 0 && _droppedJobs.Count == 0 && _events.Count == 0 && _effects.Count == 0;

@@ -35,6 +35,12 @@ internal sealed class BulkOperationStep : IBatchStep
         var operations = edit.Farm.Operations;
         FramesAwayException? away = null;
         var (didAny, didInRound, over) = (false, true, false);
+        if (operations.Count > 0 && slice.AreEventsBehind)
+        {
+            // Each frame is told of: whoever listens shall miss none.
+            return StepResult.WaitForSinks;
+        }
+
         while (!over)
         {
             if (_turns.Count == 0)
@@ -91,7 +97,11 @@ internal sealed class BulkOperationStep : IBatchStep
         var mark = edit.Mark;
         try
         {
-            BulkOperations.Step(edit, operation);
+            if (!BulkOperations.Step(edit, operation))
+            {
+                _restsUntilEngineMs.Remove(operation.Id);
+            }
+
             return true;
         }
         catch (FramesAwayException)

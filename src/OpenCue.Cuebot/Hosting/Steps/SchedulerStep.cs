@@ -48,6 +48,6 @@ internal sealed class SchedulerStep(
         }
 
         alarms?.Raise(edit);
-        return !pass.HasMore ? StepResult.Done : pass.Booked == room ? StepResult.WaitForEffects : StepResult.More;
+        return !pass.HasMore ? StepResult.Done : pass.Booked == room ? StepResult.WaitForSinks : StepResult.More;
     }
 }
