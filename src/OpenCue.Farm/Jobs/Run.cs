@@ -132,8 +132,10 @@ public sealed class Run(RunRow row, Proc proc) : Entity<RunRow>(row)
         Proc.Run = null;
         foreach (var limit in Layer.Limits)
         {
-            limit.Remove(this);
-            farm.Marks.Limits.Add(limit);
+            if (limit.Remove(this))
+            {
+                farm.Marks.Limits.Add(limit);
+            }
         }
     }
 

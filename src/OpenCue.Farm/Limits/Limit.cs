@@ -121,8 +121,12 @@ public sealed class Limit(LimitRow row) : Entity<LimitRow>(row)
         };
     }
 
-    /// <summary>Counts a run that is under this limit no more.</summary>
-    internal void Remove(Run run) => Count(run, -1);
+    /// <summary>Counts a run that is under this limit no more. True if its token is given back.</summary>
+    internal bool Remove(Run run)
+    {
+        Count(run, -1);
+        return !SharesToken(run.Host, run.Layer.Job.Row.User);
+    }
 
     private void Count(Run run, int by)
     {

@@ -22,6 +22,7 @@ public sealed partial class Scheduler
     private readonly SortedSet<(long EngineMs, EntityId Host)> _resting = [];
     private readonly HashSet<object> _capsWithRoom = [];
     private readonly List<Layer> _woken = [];
+    private int _bookedSinceWoken;
     private readonly Dictionary<Facility, long> _rankedAt = [];
     private Queue<Layer> _layersToLookAt = [];
     private Queue<Host> _hostsToLookAt = [];
@@ -169,18 +170,41 @@ public sealed partial class Scheduler
         foreach (var limit in marks.Limits)
         {
             _capsWithRoom.Add(limit);
-            if (limit.Row.Kind == LimitKind.Host)
+            if (limit.Row.Kind == LimitKind.Host && limit.Tokens <= limit.Capacity)
             {
-                marks.Layers.UnionWith(limit.Layers.Where(_demand.IsApart));
+                WakeUnder(limit);
             }
         }
 
         marks.Limits.Clear();
     }
 
+    /// <summary>A token of a limit that counts hosts came free, or a host holds one that others may share.</summary>
+    private void WakeUnder(Limit limit)
+    {
+        foreach (var demand in _demand.Under(limit))
+        {
+            if (demand.Show.Apart.Contains(demand))
+            {
+                _farm.Marks.Layers.Add(demand.First.Layer);
+                continue;
+            }
+
+            var facility = demand.Show.Facility;
+            foreach (var allocation in facility.Allocations)
+            {
+                if (_markets.TryGetValue(allocation, out var market) && market.Wake(demand, PolicyOf(facility)))
+                {
+                    Queue(market);
+                }
+            }
+        }
+    }
+
     /// <summary>Offers those that are first in line at caps with room. True if there were any.</summary>
     private bool WakeHeld(FarmTime now)
     {
+        _bookedSinceWoken = 0;
         if (_capsWithRoom.Count == 0)
         {
             return false;

@@ -139,8 +139,7 @@ public sealed partial class Scheduler
         var requirement = Requirement.Of(layer);
         return FitsPlace(requirement, proc)
             && requirement.Suits(proc.Host, _tags)
-            && WorkGates.Check(layer, counted, counted, now.WallMs) == WorkGate.Open
-            && WorkGates.CheckCaps(layer, counted, counted, host: proc.Host) == WorkGate.Open
+            && WorkGates.Check(layer, counted, counted, now.WallMs, host: proc.Host) == WorkGate.Open
             && Reservations.Allows(layer, proc.Host, now);
     }
 

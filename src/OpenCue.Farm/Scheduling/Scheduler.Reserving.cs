@@ -304,6 +304,7 @@ public sealed partial class Scheduler
             && HostGates.CheckHealth(host, _farm.Settings) == HostGate.Open
             && requirement.Suits(host, _tags)
             && !Placements.IsKeptForGpus(requirement, host.Row.Total, _farm.Settings)
+            && layer.Limits.TrueForAll(limit => limit.HasRoomFor(host, layer.Job.Row.User))
             && ProcBuilder.BuildOnEmpty(host, layer, _farm.Settings) is not null
             && _farm.StartRests.Until(host, layer, now.EngineMs) is null;
     }
@@ -315,5 +316,5 @@ public sealed partial class Scheduler
     }
 
     private static IEnumerable<DemandClass> WithoutRoom(AllocationMarket market) =>
-        market.Hosts.Kinds.SelectMany(k => k.WithoutRoom).Where(d => !d.IsGone && d.Layers.Count > 0);
+        market.Hosts.Kinds.SelectMany(k => k.WithoutRoom).Where(market.IsWithoutRoom);
 }

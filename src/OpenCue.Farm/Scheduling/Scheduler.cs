@@ -192,6 +192,7 @@ public sealed partial class Scheduler
                 return null;
             }
 
+            Counters.Looks++;
             var key = demand.First;
             var layer = key.Layer;
             var hasMoved = key.Rank != PolicyOf(allocation.Facility).RankOf(layer.Job, now);
@@ -227,6 +228,7 @@ public sealed partial class Scheduler
             if (WorkGates.CheckSubscription(layer.Job.Show, allocation, demand.Requirement.LeastCores) != WorkGate.Open)
             {
                 market.FoundNoShare(demand, PolicyOf(allocation.Facility));
+                WakeHeld(now);
                 continue;
             }
 
@@ -238,13 +240,15 @@ public sealed partial class Scheduler
 
             if (_tries.IsOwnFault)
             {
-                // A host would do, but not for this layer: it rests there, a call about the frame is still on its way, the frame would reserve more
-                // of it than a cap allows, or a limit leaves only hosts that hold its token. That is no reason to keep others from it that need the same.
+                // A host would do, but not for this layer: it rests there, a call about the frame is still on its way, or the frame would reserve more
+                // of it than a cap allows. That is no reason to keep others from it that need the same.
                 NoteRest();
                 demand = _demand.SetApart(layer);
             }
 
+            // Those that it kept waiting at a cap, and that need something else, may have come before what is next.
             market.FoundNoRoom(demand);
+            WakeHeld(now);
         }
 
         return null;
@@ -269,6 +273,10 @@ public sealed partial class Scheduler
             // A user or host that holds a token from now on may let others in that come before what is next.
             TakeLimits();
             TakeLayers(edit.Now);
+            WakeHeld(edit.Now);
+        }
+        else if (++_bookedSinceWoken == MostWokenAtOnce)
+        {
             WakeHeld(edit.Now);
         }
 

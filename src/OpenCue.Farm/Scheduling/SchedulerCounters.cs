@@ -9,6 +9,9 @@ public sealed class SchedulerCounters
     /// <summary>Looks at the whole farm.</summary>
     public long FullLooks { get; internal set; }
 
+    /// <summary>Layers first in line for which a host was looked for, or that were put elsewhere in line.</summary>
+    public long Looks { get; internal set; }
+
     /// <summary>Runs booked by passes; next frames of places that stay with their job are not among them.</summary>
     public long Bookings { get; internal set; }
 

@@ -73,8 +73,8 @@ public static class WorkGates
     /// <summary>The first gate that is closed for one more frame of the layer that reserves <paramref name="need"/>, apart from any host.</summary>
     public static WorkGate Check(Layer layer, Resources need, long wallMs, List<ClosedGate>? all = null) => Check(layer, need, default, wallMs, all);
 
-    /// <summary>The same for a frame that goes into a place of which the job holds <paramref name="has"/> already.</summary>
-    public static WorkGate Check(Layer layer, Resources need, Resources has, long wallMs, List<ClosedGate>? all = null)
+    /// <summary>The same for a frame that goes into a place on the host of which the job holds <paramref name="has"/> already.</summary>
+    public static WorkGate Check(Layer layer, Resources need, Resources has, long wallMs, List<ClosedGate>? all = null, Host? host = null)
     {
         var first = WorkGate.Open;
         var job = layer.Job;
@@ -86,7 +86,7 @@ public static class WorkGates
             return first;
         }
 
-        var cap = CheckCaps(layer, need, has, all);
+        var cap = CheckCaps(layer, need, has, all, host);
         return first == WorkGate.Open ? cap : first;
     }
 

@@ -71,13 +71,19 @@ internal sealed class AllocationMarket(int number, Allocation allocation, TagMat
     /// <summary>No host has room for it as they are.</summary>
     public void FoundNoRoom(DemandClass demand)
     {
-        StandingOf(demand).Place = Place.WithoutRoom;
-        KindOf(demand).WithoutRoom.Add(demand);
+        var standing = StandingOf(demand);
+        standing.Place = Place.WithoutRoom;
+        if (!standing.IsListed)
+        {
+            standing.IsListed = true;
+            KindOf(demand).WithoutRoom.Add(demand);
+        }
+
         if (++_misses % ForgetEvery == 0)
         {
             foreach (var kind in Hosts.Kinds)
             {
-                kind.WithoutRoom.RemoveAll(IsForgotten);
+                kind.WithoutRoom.RemoveAll(IsUnlisted);
             }
         }
     }
@@ -99,16 +105,17 @@ internal sealed class AllocationMarket(int number, Allocation allocation, TagMat
             for (var i = sleeping.Count - 1; i >= 0; i--)
             {
                 var demand = sleeping[i];
-                var isForgotten = IsForgotten(demand);
-                if (!isForgotten && !demand.Requirement.FitsInto(host))
+                var isUnlisted = IsUnlisted(demand);
+                if (!isUnlisted && !demand.FitsInto(host))
                 {
                     continue;
                 }
 
                 sleeping[i] = sleeping[^1];
                 sleeping.RemoveAt(sleeping.Count - 1);
-                if (!isForgotten)
+                if (!isUnlisted)
                 {
+                    StandingOf(demand).IsListed = false;
                     PutInLine(demand, policy);
                     woken = true;
                 }
@@ -117,6 +124,21 @@ internal sealed class AllocationMarket(int number, Allocation allocation, TagMat
 
         return woken;
     }
+
+    /// <summary>A limit may leave more hosts to the demand than when no host had room for it. True if that is worth a look.</summary>
+    public bool Wake(DemandClass demand, ISchedulingPolicy policy)
+    {
+        if (!IsWithoutRoom(demand))
+        {
+            return false;
+        }
+
+        PutInLine(demand, policy);
+        return true;
+    }
+
+    /// <summary>Whether it is known that no host has room for it as they are.</summary>
+    public bool IsWithoutRoom(DemandClass demand) => StandingOf(demand).Place == Place.WithoutRoom && !IsForgotten(demand);
 
     /// <summary>The show's share may have gained room, and its rank may have moved. True if anything is in line again.</summary>
     public bool WakeShare(Show show, ISchedulingPolicy policy)
@@ -189,6 +211,18 @@ internal sealed class AllocationMarket(int number, Allocation allocation, TagMat
         }
 
         return isGone;
+    }
+
+    /// <summary>Takes note of its leaving the list of those without room, if it is in line again, or gone.</summary>
+    private bool IsUnlisted(DemandClass demand)
+    {
+        if (IsWithoutRoom(demand))
+        {
+            return false;
+        }
+
+        StandingOf(demand).IsListed = false;
+        return true;
     }
 
     private void PutInLine(DemandClass demand, ISchedulingPolicy policy)

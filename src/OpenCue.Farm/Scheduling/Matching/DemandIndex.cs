@@ -1,5 +1,6 @@
 using OpenCue.Farm.Facilities;
 using OpenCue.Farm.Jobs;
+using OpenCue.Farm.Limits;
 using OpenCue.Farm.Scheduling.Policies;
 using OpenCue.Farm.Shows;
 
@@ -15,6 +16,7 @@ public sealed class DemandIndex
     private readonly Action<DemandClass> _onFirst;
     private readonly Dictionary<Facility, Dictionary<Show, ShowDemand>> _facilities = [];
     private readonly Dictionary<Layer, Offer> _offers = [];
+    private readonly Dictionary<Limit, HashSet<DemandClass>> _under = [];
     private readonly HeldWork _held = new();
 
     /// <summary>An empty index.</summary>
@@ -156,15 +158,14 @@ public sealed class DemandIndex
         }
 
         Remove(layer);
-        var apart = new DemandClass(show, offer.Class.Requirement);
+        var apart = NewClass(show, offer.Class.Requirement, offer.Class.HostLimits);
         show.Apart.Add(apart);
-        ClassCount++;
         Put(layer, apart, offer.Key);
         return apart;
     }
 
-    /// <summary>True if the layer is offered apart.</summary>
-    internal bool IsApart(Layer layer) => _offers.TryGetValue(layer, out var offer) && offer.Class.Show.Apart.Contains(offer.Class);
+    /// <summary>Classes of layers under a limit that counts hosts.</summary>
+    internal IEnumerable<DemandClass> Under(Limit limit) => _under.TryGetValue(limit, out var classes) ? classes.Where(demand => demand.Layers.Count > 0) : [];
 
     /// <summary>The show's layers that are offered apart.</summary>
     internal IEnumerable<Layer> ApartIn(Show show, Facility facility) => Of(show, facility)?.Apart.Select(demand => demand.First.Layer) ?? [];
@@ -230,11 +231,27 @@ public sealed class DemandIndex
             shows.Add(job.Show, show = new ShowDemand(job.Facility, job.Show));
         }
 
-        var requirement = Requirement.Of(layer);
-        if (!show.Classes.TryGetValue(requirement, out var demand))
+        var key = ClassKey.Of(layer);
+        if (!show.Classes.TryGetValue(key, out var demand))
         {
-            show.Classes.Add(requirement, demand = new DemandClass(show, requirement));
-            ClassCount++;
+            show.Classes.Add(key, demand = NewClass(show, key.Requirement, [.. ClassKey.HostLimitsOf(layer)]));
+        }
+
+        return demand;
+    }
+
+    private DemandClass NewClass(ShowDemand show, Requirement requirement, Limit[] hostLimits)
+    {
+        var demand = new DemandClass(show, requirement, hostLimits);
+        ClassCount++;
+        foreach (var limit in hostLimits)
+        {
+            if (!_under.TryGetValue(limit, out var classes))
+            {
+                _under.Add(limit, classes = []);
+            }
+
+            classes.Add(demand);
         }
 
         return demand;
@@ -250,6 +267,10 @@ public sealed class DemandIndex
             {
                 demand.IsGone = true;
                 ClassCount--;
+                foreach (var limit in demand.HostLimits)
+                {
+                    _under[limit].Remove(demand);
+                }
             }
         }
         else

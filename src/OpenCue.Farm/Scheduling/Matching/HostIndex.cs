@@ -10,6 +10,9 @@ internal sealed class HostIndex(TagMatcher tags, FarmSettings settings)
     /// <summary>So many hosts that ran the layer last are tried before a cold one is taken.</summary>
     private const int MostWarm = 16;
 
+    /// <summary>Fewer families than this are not worth forgetting any.</summary>
+    private const int LeastFamilies = 256;
+
     private readonly Dictionary<Host, HostPlace> _places = [];
     private readonly Dictionary<EntityId, HostPlace> _byId = [];
     private readonly Dictionary<FamilyKey, HostFamily> _families = [];
@@ -17,11 +20,15 @@ internal sealed class HostIndex(TagMatcher tags, FarmSettings settings)
     private readonly Dictionary<string, HostPlace> _byName = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, List<KindOfWork>> _kindsByTag = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<Layer, HashSet<HostPlace>> _warm = [];
+    private int _mostFamilies = LeastFamilies;
 
     public IEnumerable<KindOfWork> Kinds => _kinds.Values;
 
     /// <summary>Number of hosts with something idle.</summary>
     public int Count => _places.Count;
+
+    /// <summary>Number of families that are not forgotten.</summary>
+    public int FamilyCount => _families.Count;
 
     public KindOfWork KindOf(HostKind kind)
     {
@@ -120,14 +127,13 @@ internal sealed class HostIndex(TagMatcher tags, FarmSettings settings)
                 continue;
             }
 
-            if (FindHolder(limit, requirement, tries) is { } holder)
+            if (FindHolder(limit, requirement, layer, tries) is { } holder)
             {
                 return holder;
             }
 
             if (limit.Tokens >= limit.Capacity)
             {
-                tries.IsOwnFault = true;
                 return null;
             }
         }
@@ -164,7 +170,7 @@ internal sealed class HostIndex(TagMatcher tags, FarmSettings settings)
         return chosen.Host == tries.Last || tries.Accept(chosen.Host) ? chosen.Host : null;
     }
 
-    private Host? FindHolder(Limit limit, Requirement requirement, HostTries tries)
+    private Host? FindHolder(Limit limit, Requirement requirement, Layer layer, HostTries tries)
     {
         HostPlace? best = null;
         foreach (var id in limit.HoldersByHost.Keys)
@@ -172,6 +178,7 @@ internal sealed class HostIndex(TagMatcher tags, FarmSettings settings)
             if (_byId.TryGetValue(id, out var place)
                 && MayTake(place.Pool, requirement) && requirement.Suits(place.Host, tags) && requirement.FitsInto(place.Host)
                 && IsBetter(place.Pool.Key, place.Cores, place.MemoryKib, best, requirement)
+                && layer.Limits.TrueForAll(l => l.HasRoomFor(place.Host, layer.Job.Row.User))
                 && tries.Accept(place.Host))
             {
                 best = place;
@@ -299,6 +306,7 @@ internal sealed class HostIndex(TagMatcher tags, FarmSettings settings)
         var key = FamilyKey.Of(host, tags);
         if (!_families.TryGetValue(key, out var family))
         {
+            ForgetFamilies();
             _families.Add(key, family = new HostFamily(key));
             foreach (var work in _kinds.Values)
             {
@@ -307,6 +315,31 @@ internal sealed class HostIndex(TagMatcher tags, FarmSettings settings)
         }
 
         return family;
+    }
+
+    /// <summary>
+    /// Families without hosts are forgotten now and then, not at once: one whose hosts are all in use has none here either, and comes back with the next
+    /// frame that ends.
+    /// </summary>
+    private void ForgetFamilies()
+    {
+        if (_families.Count < _mostFamilies)
+        {
+            return;
+        }
+
+        var gone = _families.Values.Where(family => family.Pools.Count == 0).ToHashSet();
+        foreach (var family in gone)
+        {
+            _families.Remove(family.Key);
+        }
+
+        foreach (var work in _kinds.Values)
+        {
+            work.Families.RemoveAll(gone.Contains);
+        }
+
+        _mostFamilies = Math.Max(LeastFamilies, 2 * _families.Count);
     }
 
     private void Link(HostFamily family, KindOfWork work)

@@ -16,8 +16,8 @@ internal sealed class HostTries(Placements placements, StartRests rests, Schedul
     /// <summary>What came of that.</summary>
     public Placement Result { get; private set; }
 
-    /// <summary>A host that had room was refused, or was not even tried because a limit leaves only hosts that hold its token: no frame of another layer need be kept from there.</summary>
-    public bool IsOwnFault { get; set; }
+    /// <summary>A host that had room was refused: no frame of another layer need be kept from there.</summary>
+    public bool IsOwnFault { get; private set; }
 
     /// <summary>Of the hosts where the layer rests because it could not be started there, the one where that ends first; null if there was none.</summary>
     public (long EngineMs, Host Host)? FirstRest { get; private set; }
