@@ -20,7 +20,7 @@ internal sealed partial class FarmWriter
         EnterGate();
         try
         {
-            taken = _core.Pager.TakeIn(_live.Model);
+            taken = _core.Pager.TakeIn(_live.Model, _commit is { IsTakenOut: true, Batch.Changes: { } inDoubt } ? inDoubt.ArchivedJobs : []);
             _core.Feed.PutBack([.. taken.Commands.Where(c => c.IsWaiting)]);
             taken.Steps.ForEach(step => step.IsDue = true);
             taken.FailedSteps.ForEach(Rest);

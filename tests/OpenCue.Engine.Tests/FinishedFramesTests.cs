@@ -84,6 +84,47 @@ public sealed class FinishedFramesTests
     }
 
     [Fact]
+    public async Task While_nobody_knows_whether_the_job_went_to_history_a_query_is_told_that_and_of_no_damage()
+    {
+        await using var rig = await WithFinishedJobAsync();
+        Assert.False(HasFrames(rig));
+        rig.Time.Advance(TimeSpan.FromHours(100));
+        var commits = 0;
+        rig.Store.OnCommit = _ => commits++ == 0 ? StoreFault.UnknownOutcome : StoreFault.Unavailable;
+        var archive = rig.Do(edit => JobRules.ArchiveDue(edit, 10));
+        rig.Run();
+        rig.Run();
+        Assert.Equal(EngineState.Unavailable, rig.Engine.Status.State);
+
+        var query = rig.Engine.QueryAsync(farm => LayerOf(farm).Frames.Length, CancellationToken.None);
+        rig.Run();
+        var told = await Assert.ThrowsAsync<EngineUnavailableException>(() => query);
+        Assert.Contains("history", told.Message, StringComparison.Ordinal);
+
+        rig.Store.OnCommit = null;
+        rig.Time.Advance(TimeSpan.FromSeconds(10));
+        rig.Run();
+        Assert.Equal(1, await archive);
+        Assert.Equal(0, Peek(rig, farm => farm.Layers.Values.Count(l => l.Job.Row.Name.EndsWith("done", StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public async Task A_job_that_goes_to_history_while_its_frames_are_read_is_gone_and_not_damaged()
+    {
+        await using var rig = await WithFinishedJobAsync();
+        rig.Time.Advance(TimeSpan.FromHours(100));
+        var read = new TaskCompletionSource();
+        rig.Store.FramesReadUntil = read.Task;
+        var query = rig.Engine.QueryAsync(farm => farm.Layers.Values.Where(l => l.Job.Row.Name.EndsWith("done", StringComparison.Ordinal)).Sum(l => l.Frames.Length), CancellationToken.None);
+        rig.Run();
+        await DoAsync(rig, edit => JobRules.ArchiveDue(edit, 10));
+        read.SetException(new StoreDataException("frame", "row", "half of them are there"));
+        rig.Run();
+
+        Assert.Equal(0, (await query).Value);
+    }
+
+    [Fact]
     public async Task What_can_not_be_read_is_told_and_stops_nobody_else()
     {
         await using var rig = await WithFinishedJobAsync();

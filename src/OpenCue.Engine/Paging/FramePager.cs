@@ -134,20 +134,17 @@ internal sealed partial class FramePager(EngineCore core)
     /// Puts frames that have come into the model, and gives back what waited for them; the pages are to be completed when the writer has left the gate,
     /// which it holds now.
     /// </summary>
-    public FramesTaken TakeIn(FarmModel farm)
+    /// <param name="farm">The model.</param>
+    /// <param name="inDoubt">Jobs that the model has, and that may be history in the store: that nobody answered the commit is no damage.</param>
+    public FramesTaken TakeIn(FarmModel farm, List<EntityId> inDoubt)
     {
         var taken = new FramesTaken();
         foreach (var page in TakeNews())
         {
-            if (page.Outcome() is { } failure)
+            if ((page.Outcome() ?? PutIn(farm, page)) is { } failure && page.Away.Any(rest => IsAway(farm, rest)))
             {
-                OnFailed(page, failure, taken);
-                continue;
-            }
-
-            if (PutIn(farm, page) is { } damage)
-            {
-                OnFailed(page, damage, taken);
+                var isDoubted = failure is not StoreUnavailableException && inDoubt.Contains(page.JobId);
+                OnFailed(page, isDoubted ? new StoreUnavailableException("It is not known yet whether the job has gone to history.", failure) : failure, taken);
                 continue;
             }
 
@@ -239,7 +236,7 @@ internal sealed partial class FramePager(EngineCore core)
         foreach (var rest in page.Away)
         {
             // Its job may have gone to history meanwhile, or have run and come to rest again: what was read may be older than that. Or the farm was loaded again.
-            if (!farm.Layers.TryGetValue(rest.Id, out var layer) || layer.Rest != rest || layer.HasFrames)
+            if (!IsAway(farm, rest))
             {
                 continue;
             }
@@ -249,7 +246,7 @@ internal sealed partial class FramePager(EngineCore core)
                 farm.Resting.TakeIn(
                     rest,
                     page.Frames.GetValueOrDefault(rest.Id)
-                        ?? throw new InvalidDataException($"The store is damaged: layer {layer.Row.Name} of job {page.JobName} lacks frames."),
+                        ?? throw new InvalidDataException($"The store is damaged: layer {rest.Layer.Row.Name} of job {page.JobName} lacks frames."),
                     now + (long)core.Options.FetchedFramesStayAtLeast.TotalMilliseconds,
                     now + (long)core.Options.FetchedFramesStay.TotalMilliseconds);
             }
@@ -261,6 +258,10 @@ internal sealed partial class FramePager(EngineCore core)
 
         return null;
     }
+
+    /// <summary>True if the frames are still needed. Of a job that went to history during the read, some may have been found and others not.</summary>
+    private static bool IsAway(FarmModel farm, FramesAtRest rest) =>
+        farm.Layers.TryGetValue(rest.Id, out var layer) && layer.Rest == rest && !layer.HasFrames;
 
     /// <summary>Tells whoever waits. If it was the store that did not answer, the read is tried again for the commands and steps.</summary>
     private void OnFailed(JobPage page, Exception failure, FramesTaken taken)
