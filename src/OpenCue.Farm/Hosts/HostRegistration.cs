@@ -8,12 +8,22 @@ namespace OpenCue.Farm.Hosts;
 /// <summary>Finds the host that a report is about, and takes up hosts that report for the first time.</summary>
 public static class HostRegistration
 {
-    /// <summary>The host that reports under this name, short or full; null if there is none.</summary>
-    /// <param name="farm">The farm.</param>
-    /// <param name="reportedName">The name.</param>
-    /// <param name="journal">The id of the agent's journal, if it tells: it shows that a host with another domain is the same machine.</param>
-    public static Host? Find(FarmModel farm, string reportedName, string? journal = null) =>
-        farm.Hosts.Find(reportedName) ?? farm.HostsByFqdn.GetValueOrDefault(reportedName) ?? FindShort(farm, reportedName, journal);
+    /// <summary>
+    /// When a host that has nothing to do was not heard of for so long, ms, another one with its short name is believed to be the same machine under another
+    /// domain: more than two report intervals of the slowest agents.
+    /// </summary>
+    private const long RenamedAfterMs = 125_000;
+
+    /// <summary>The host that has this name, short or full; null if there is none.</summary>
+    public static Host? Find(FarmModel farm, string reportedName) => FindByName(farm, reportedName) ?? FindShort(farm, reportedName, IsSurelySame);
+
+    /// <summary>
+    /// The host that a report is of; null if there is none. A machine that was given another domain is known by what it says besides: its agent's journal, or
+    /// that it runs what was given to it.
+    /// </summary>
+    public static Host? Find(FarmModel farm, HostReport report, FarmTime now) =>
+        FindByName(farm, report.HostName)
+        ?? FindShort(farm, report.HostName, host => IsSurelySame(host) || HasSameJournal(host, report) || RunsWhatIsHeldThere(farm, host, report) || IsIdleAndGone(farm, host, now));
 
     /// <summary>The name a host is kept under: the first label; addresses are kept whole.</summary>
     public static string ShortName(string reportedName)
@@ -38,8 +48,8 @@ public static class HostRegistration
         if (farm.Hosts.Find(name) is { } other)
         {
             throw FarmException.Precondition(
-                $"Host {report.HostName} can't be added: {other.Row.Fqdn} has the short name {name} already and reports. Give one of them another name, or "
-                + $"delete {name} if the machine was renamed.");
+                $"Host {report.HostName} can't be added: {other.Row.Fqdn} has the short name {name} already. Give one of them another name. If the machine was given "
+                + $"another domain, it is taken for the same one as soon as it reports a run that it was given, or when {other.Row.Fqdn} was silent for some minutes.");
         }
 
         var totals = BootTotals.Of(report, farm.Settings);
@@ -84,18 +94,39 @@ public static class HostRegistration
         return host;
     }
 
-    private static Host? FindShort(FarmModel farm, string reportedName, string? journal)
+    private static Host? FindByName(FarmModel farm, string reportedName) => farm.Hosts.Find(reportedName) ?? farm.HostsByFqdn.GetValueOrDefault(reportedName);
+
+    private static Host? FindShort(FarmModel farm, string reportedName, Func<Host, bool> isSame)
     {
         var name = ShortName(reportedName);
-        if (name == reportedName || farm.Hosts.Find(name) is not { } host)
+        return name != reportedName && farm.Hosts.Find(name) is { } host && isSame(host) ? host : null;
+    }
+
+    /// <summary>A host that was known by its short name alone, or one that is silent and whose domain was changed.</summary>
+    private static bool IsSurelySame(Host host) => host.Row.Fqdn.Length == 0 || host.Row.Fqdn == host.Row.Name || host.Row.State == HardwareState.Down;
+
+    private static bool HasSameJournal(Host host, HostReport report) =>
+        report.Agent.InstanceId is { } journal && journal == host.Row.AgentInstance;
+
+    /// <summary>Ids of runs are given once, and to one host.</summary>
+    private static bool RunsWhatIsHeldThere(FarmModel farm, Host host, HostReport report)
+    {
+        foreach (var frame in report.Frames)
         {
-            return null;
+            if (farm.Runs.TryGetValue(frame.RunId, out var run) && run.Host == host && run.FrameId == frame.FrameId)
+            {
+                return true;
+            }
         }
 
-        // A host that was known by its short name alone, or one that is silent and whose domain was changed.
-        var isSame = journal is not null && journal == host.Row.AgentInstance;
-        return isSame || host.Row.Fqdn.Length == 0 || host.Row.Fqdn == name || host.Row.State == HardwareState.Down ? host : null;
+        return false;
     }
+
+    /// <summary>No run is at stake if it is not the same machine after all. What a host that has runs says of them may end them, so that one must be DOWN.</summary>
+    private static bool IsIdleAndGone(FarmModel farm, Host host, FarmTime now) =>
+        host.Procs.Count == 0
+        && farm.OldRuns.On(host.Id).Count == 0
+        && now.EngineMs - Math.Max(host.LastReportEngineMs ?? long.MinValue, farm.HearingSinceEngineMs) > RenamedAfterMs;
 
     private static Allocation? FindAllocation(FarmModel farm, HostReport report)
     {

@@ -18,7 +18,7 @@ public static class HostReports
     {
         report = ReportLimits.Clean(report);
         var farm = edit.Farm;
-        var host = HostRegistration.Find(farm, report.HostName, report.Agent.InstanceId) ?? HostRegistration.Register(edit, report);
+        var host = HostRegistration.Find(farm, report, edit.Now) ?? HostRegistration.Register(edit, report);
         if (IsOfFormerBoot(edit, host, report))
         {
             return host;

@@ -124,6 +124,48 @@ public class LostAndDoubledTests
     }
 
     [Theory]
+    [InlineData(FakeKind.Python)]
+    [InlineData(FakeKind.Rust)]
+    internal void A_host_with_another_domain_is_the_same_machine_if_it_runs_what_it_was_given(FakeKind kind)
+    {
+        var (farm, agent, layer) = OneHost(kind);
+        farm.Report(agent.Report() with { HostName = $"{agent.Name}.old.example" });
+        farm.Launch(agent, layer);
+        farm.Report(agent.Report() with { HostName = $"{agent.Name}.new.example" });
+        Assert.Equal($"{agent.Name}.new.example", farm.HostOf(agent).Row.Fqdn);
+        Assert.Equal(farm.EngineMs, farm.HostOf(agent).LastReportEngineMs);
+        Assert.Single(farm.Farm.Hosts.All);
+    }
+
+    [Theory]
+    [InlineData(false, 2, false)]
+    [InlineData(false, 3, true)]
+    [InlineData(true, 3, false)]
+    [InlineData(true, 6, true)]
+    public void Without_proof_a_host_with_another_domain_is_the_same_machine_when_the_other_is_silent_for_longer_if_runs_are_at_stake(bool hasRun, int minutes, bool isSame)
+    {
+        var (farm, agent, layer) = OneHost(FakeKind.Python);
+        farm.Report(agent.Report() with { HostName = $"{agent.Name}.old.example" });
+        if (hasRun)
+        {
+            farm.Book(farm.HostOf(agent), layer);
+        }
+
+        Silence(farm, minutes * Minute);
+        var report = agent.Report() with { HostName = $"{agent.Name}.new.example" };
+        if (isSame)
+        {
+            farm.Report(report);
+        }
+        else
+        {
+            Assert.Contains("silent", Assert.Throws<FarmException>(() => farm.Report(report)).Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(isSame ? report.HostName : $"{agent.Name}.old.example", farm.HostOf(agent).Row.Fqdn);
+    }
+
+    [Theory]
     [InlineData(FakeKind.Ours, true)]
     [InlineData(FakeKind.Ours, false)]
     [InlineData(FakeKind.Python, true)]
