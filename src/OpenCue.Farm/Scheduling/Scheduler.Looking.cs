@@ -18,7 +18,6 @@ public sealed partial class Scheduler
     /// <summary>Ranks are not asked for again more often than this, whatever a policy says, or there would be time for nothing else.</summary>
     private const long LeastRankAgainMs = 1000;
 
-    private readonly Dictionary<Host, AllocationMarket> _marketOf = [];
     private readonly SortedSet<(long EngineMs, EntityId Host)> _resting = [];
     private readonly HashSet<object> _capsWithRoom = [];
     private readonly List<Layer> _woken = [];
@@ -222,42 +221,46 @@ public sealed partial class Scheduler
 
     private void LookAt(Host host, FarmTime now, bool again)
     {
-        if (_marketOf.TryGetValue(host, out var market) && (!host.InFarm || market.Allocation != host.Allocation))
+        if (_places.TryGet(host, out var known) && (!host.InFarm || known.Market.Allocation != host.Allocation))
         {
-            market.Hosts.Remove(host);
-            _marketOf.Remove(host);
-            market = null;
+            known.Market.Hosts.Remove(known);
+            _places.Remove(known);
         }
 
-        if (!host.InFarm)
+        if (host.InFarm)
         {
-            if (Reservations.On(host) is { } reservation)
-            {
-                Reservations.Remove(reservation);
-            }
-
-            return;
+            Look(PlaceOf(host), now, again);
         }
-
-        if (market is null)
+        else if (Reservations.On(host) is { } reservation)
         {
-            _marketOf.Add(host, market = MarketOf(host.Allocation));
+            Reservations.Remove(reservation);
         }
-
-        Look(market, host, now, again);
     }
 
-    private void Look(AllocationMarket market, Host host, FarmTime now, bool again)
+    private HostPlace PlaceOf(Host host)
     {
-        if (PutHost(market, host, now, again) && market.WakeFor(host, PolicyOf(market.Allocation.Facility)))
+        if (!_places.TryGet(host, out var place))
+        {
+            var market = MarketOf(host.Allocation);
+            _places.Add(place = market.Hosts.Add(host, market));
+        }
+
+        return place;
+    }
+
+    private void Look(HostPlace place, FarmTime now, bool again)
+    {
+        var market = place.Market;
+        if (Put(place, now, again) && market.WakeFor(place, PolicyOf(market.Allocation.Facility)))
         {
             Queue(market);
         }
     }
 
-    /// <summary>Puts a host at its place among those with something idle, or takes it out. True if it has something to offer that it had not before.</summary>
-    private bool PutHost(AllocationMarket market, Host host, FarmTime now, bool again)
+    /// <summary>Puts a host among those with something idle, or takes it out. True if it has something to offer that it had not before.</summary>
+    private bool Put(HostPlace place, FarmTime now, bool again)
     {
+        var (host, hosts) = (place.Host, place.Market.Hosts);
         var gate = HostGates.Check(host, _farm.Settings, now.EngineMs);
         if (gate == HostGate.BackingOff && host.LaunchBackOffUntilEngineMs > now.EngineMs)
         {
@@ -267,17 +270,17 @@ public sealed partial class Scheduler
         if (Reservations.On(host) is not null)
         {
             _reservedToLookAt.Add(host);
-            market.Hosts.Remove(host);
+            hosts.TakeOut(place);
             return false;
         }
 
         if (gate != HostGate.Open)
         {
-            market.Hosts.Remove(host);
+            hosts.TakeOut(place);
             return false;
         }
 
-        return market.Hosts.Refresh(host) || again;
+        return hosts.Refresh(place) || again;
     }
 
     private void NoteRest()

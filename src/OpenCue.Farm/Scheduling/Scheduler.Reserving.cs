@@ -92,7 +92,7 @@ public sealed partial class Scheduler
                 if (HostToReserve(MarketOf(host.Allocation), layer, now) is var (other, otherFree) && otherFree < free)
                 {
                     Reservations.Remove(reservation);
-                    Keep(MarketOf(other.Allocation), new Reservation(other, layer, now.EngineMs, otherFree));
+                    Keep(new Reservation(other, layer, now.EngineMs, otherFree));
                     LookAt(host, now, again: true);
                     continue;
                 }
@@ -104,11 +104,12 @@ public sealed partial class Scheduler
         }
     }
 
-    private void Keep(AllocationMarket market, Reservation reservation)
+    private void Keep(Reservation reservation)
     {
         Reservations.Add(reservation);
         Counters.Reservations++;
-        market.Hosts.Remove(reservation.Host);
+        var place = PlaceOf(reservation.Host);
+        place.Market.Hosts.TakeOut(place);
     }
 
     private int Serve(FarmEdit edit, Reservation reservation, int most)
@@ -120,16 +121,16 @@ public sealed partial class Scheduler
             return 0;
         }
 
-        var market = MarketOf(host.Allocation);
-        if (Placements.Check(layer, host, edit.Now) is { Verdict: PlacementVerdict.Fits } place)
+        var place = PlaceOf(host);
+        if (Placements.Check(layer, host, edit.Now) is { Verdict: PlacementVerdict.Fits } fit)
         {
-            var isBooked = Book(edit, market, new Candidate(layer, place.Ordinal, host, place.Reserve));
+            var isBooked = Book(edit, new Candidate(layer, fit.Ordinal, place, fit.Reserve));
             Cancel(reservation, edit.Now);
             return isBooked ? 1 : 0;
         }
 
         var booked = 0;
-        while (booked < most && Backfill(market, host, edit.Now) is { } candidate && Book(edit, market, candidate))
+        while (booked < most && Backfill(place, edit.Now) is { } candidate && Book(edit, candidate))
         {
             Counters.Backfills++;
             booked++;
@@ -139,15 +140,16 @@ public sealed partial class Scheduler
     }
 
     /// <summary>The first in order of what may use the host until it is needed, and ends in time.</summary>
-    private Candidate? Backfill(AllocationMarket market, Host host, FarmTime now)
+    private Candidate? Backfill(HostPlace place, FarmTime now)
     {
+        var (host, market) = (place.Host, place.Market);
         if (HostGates.Check(host, _farm.Settings, now.EngineMs) != HostGate.Open)
         {
             return null;
         }
 
         var policy = PolicyOf(market.Allocation.Facility);
-        (double ShowRank, DemandKey Key, Placement Place)? best = null;
+        (double ShowRank, DemandKey Key, Placement Fit)? best = null;
         foreach (var demand in WithoutRoom(market).Where(d => d.Requirement.FitsInto(host) && d.Requirement.Suits(host, _tags)))
         {
             var showRank = policy.ShowRank(demand.Show.Show, market.Allocation);
@@ -155,14 +157,14 @@ public sealed partial class Scheduler
             {
                 if ((best is not { } found || showRank < found.ShowRank || (showRank == found.ShowRank && key.CompareTo(found.Key) < 0))
                     && WorkGates.Check(key.Layer, demand.Requirement.Least, now.WallMs) == WorkGate.Open
-                    && Placements.Check(key.Layer, host, now) is { Verdict: PlacementVerdict.Fits } place)
+                    && Placements.Check(key.Layer, host, now) is { Verdict: PlacementVerdict.Fits } fit)
                 {
-                    best = (showRank, key, place);
+                    best = (showRank, key, fit);
                 }
             }
         }
 
-        return best is { } chosen ? new Candidate(chosen.Key.Layer, chosen.Place.Ordinal, host, chosen.Place.Reserve) : null;
+        return best is { } chosen ? new Candidate(chosen.Key.Layer, chosen.Fit.Ordinal, place, chosen.Fit.Reserve) : null;
     }
 
     private void ReserveIn(AllocationMarket market, FarmTime now)
@@ -186,7 +188,7 @@ public sealed partial class Scheduler
             if (WorkGates.CheckSubscription(layer.Job.Show, allocation, Requirement.Of(layer).LeastCores) == WorkGate.Open
                 && HostToReserve(market, layer, now) is var (host, freeEngineMs))
             {
-                Keep(market, new Reservation(host, layer, now.EngineMs, freeEngineMs));
+                Keep(new Reservation(host, layer, now.EngineMs, freeEngineMs));
             }
         }
     }

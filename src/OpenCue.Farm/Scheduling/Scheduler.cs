@@ -1,6 +1,5 @@
 using OpenCue.Farm.Changes;
 using OpenCue.Farm.Facilities;
-using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Runs;
 using OpenCue.Farm.Scheduling.Matching;
@@ -27,6 +26,7 @@ public sealed partial class Scheduler
     private readonly Dictionary<Facility, ISchedulingPolicy> _policyOf = [];
     private readonly Dictionary<Allocation, AllocationMarket> _markets = [];
     private readonly Queue<AllocationMarket> _toMatch = [];
+    private readonly HostPlaces _places;
     private readonly TagMatcher _tags;
     private readonly HostTries _tries;
     private DemandIndex _demand;
@@ -37,6 +37,7 @@ public sealed partial class Scheduler
     {
         _farm = farm;
         _policies = policies;
+        _places = new HostPlaces(farm);
         _tags = new TagMatcher(farm.Settings.MatchTagsAsPattern);
         Placements = new Placements(farm, _tags, Reservations);
         _tries = new HostTries(Placements, farm.StartRests, Counters);
@@ -68,7 +69,7 @@ public sealed partial class Scheduler
     public void Reset()
     {
         _markets.Clear();
-        _marketOf.Clear();
+        _places.Clear();
         _toMatch.Clear();
         _resting.Clear();
         _capsWithRoom.Clear();
@@ -106,7 +107,7 @@ public sealed partial class Scheduler
                         return new PassResult(booked, HasMore: true);
                     }
 
-                    booked += Book(edit, market, next) ? 1 : 0;
+                    booked += Book(edit, next) ? 1 : 0;
                 }
 
                 if (isOver)
@@ -137,7 +138,7 @@ public sealed partial class Scheduler
     {
         if (!_markets.TryGetValue(allocation, out var market))
         {
-            _markets.Add(allocation, market = new AllocationMarket(_markets.Count, allocation, _tags, _farm.Settings));
+            _markets.Add(allocation, market = new AllocationMarket(_markets.Count, allocation, _places, _tags, _farm.Settings));
             foreach (var show in _demand.InFacility(allocation.Facility))
             {
                 foreach (var demand in show.Classes.Values.Concat(show.Apart).Where(c => c.Layers.Count > 0))
@@ -233,9 +234,9 @@ public sealed partial class Scheduler
             }
 
             _tries.Begin(layer, now);
-            if (market.Hosts.FindBest(market.KindOf(demand), demand.Requirement, layer, _tries) is { } host)
+            if (market.Hosts.FindBest(market.KindOf(demand), demand.Requirement, layer, _tries) is { } place)
             {
-                return new Candidate(layer, _tries.Result.Ordinal, host, _tries.Result.Reserve);
+                return new Candidate(layer, _tries.Result.Ordinal, place, _tries.Result.Reserve);
             }
 
             if (_tries.IsOwnFault)
@@ -254,20 +255,21 @@ public sealed partial class Scheduler
         return null;
     }
 
-    private bool Book(FarmEdit edit, AllocationMarket market, Candidate next)
+    private bool Book(FarmEdit edit, Candidate next)
     {
-        if (Booking.Start(edit, next.Host, next.Layer, next.Ordinal, next.Reserve) is null)
+        if (Booking.Start(edit, next.Place.Host, next.Layer, next.Ordinal, next.Reserve) is null)
         {
             // The last line of defence saw what the gates did not. The layer is left alone until something about it changes.
             _demand.Hold(next.Layer, WorkGate.Refused);
             return false;
         }
 
+        var market = next.Place.Market;
         Counters.Bookings++;
         next.Layer.LastBookedEngineMs = edit.Now.EngineMs;
         _demand.Advance(next.Layer);
         market.RankAgain(next.Layer.Job.Show, PolicyOf(market.Allocation.Facility));
-        Look(market, next.Host, edit.Now, again: false);
+        Look(next.Place, edit.Now, again: false);
         if (_farm.Marks.Limits.Count > 0)
         {
             // A user or host that holds a token from now on may let others in that come before what is next.
@@ -283,7 +285,7 @@ public sealed partial class Scheduler
         return true;
     }
 
-    private readonly record struct Candidate(Layer Layer, int Ordinal, Host Host, Resources Reserve);
+    private readonly record struct Candidate(Layer Layer, int Ordinal, HostPlace Place, Resources Reserve);
 }
 
 /// <summary>What a pass did.</summary>

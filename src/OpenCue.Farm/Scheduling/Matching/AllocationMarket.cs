@@ -1,5 +1,4 @@
 using OpenCue.Farm.Facilities;
-using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Scheduling.Policies;
 using OpenCue.Farm.Shows;
 
@@ -9,7 +8,7 @@ namespace OpenCue.Farm.Scheduling.Matching;
 /// Where one allocation's hosts and the demand that may use them meet. Demand is either in line to be matched, or known to find no room on any host as
 /// they are, or kept back by its show's share. What is known so stays known until a host gains room that would do, or the share does.
 /// </summary>
-internal sealed class AllocationMarket(int number, Allocation allocation, TagMatcher tags, FarmSettings settings)
+internal sealed class AllocationMarket(int number, Allocation allocation, HostPlaces places, TagMatcher tags, FarmSettings settings)
 {
     private readonly Dictionary<Show, ShowLine> _lines = [];
     private readonly SortedSet<ShowLine> _order = new(Comparer<ShowLine>.Create(ShowLine.Compare));
@@ -21,7 +20,7 @@ internal sealed class AllocationMarket(int number, Allocation allocation, TagMat
 
     public Allocation Allocation { get; } = allocation;
 
-    public HostIndex Hosts { get; } = new(tags, settings);
+    public HostIndex Hosts { get; } = new(places, tags, settings);
 
     /// <summary>True while it waits to be matched.</summary>
     public bool IsQueued { get; set; }
@@ -96,10 +95,10 @@ internal sealed class AllocationMarket(int number, Allocation allocation, TagMat
     }
 
     /// <summary>A host gained room: puts in line again what would fit there. True if anything did.</summary>
-    public bool WakeFor(Host host, ISchedulingPolicy policy)
+    public bool WakeFor(HostPlace place, ISchedulingPolicy policy)
     {
-        var woken = false;
-        foreach (var kind in KindsFor(host))
+        var (host, woken) = (place.Host, false);
+        foreach (var kind in KindsFor(place))
         {
             var sleeping = kind.WithoutRoom;
             for (var i = sleeping.Count - 1; i >= 0; i--)
@@ -189,11 +188,11 @@ internal sealed class AllocationMarket(int number, Allocation allocation, TagMat
         }
     }
 
-    /// <summary>The kinds of work that may run on the host, if it has something idle.</summary>
-    public List<KindOfWork> KindsFor(Host host)
+    /// <summary>The kinds of work that may run on the host.</summary>
+    private List<KindOfWork> KindsFor(HostPlace place)
     {
         _kinds.Clear();
-        Hosts.AddKindsFor(host, _kinds);
+        Hosts.AddKindsFor(place, _kinds);
         return _kinds;
     }
 

@@ -21,6 +21,9 @@ internal sealed class HostFamily(FamilyKey key)
 
     public FamilyKey Key { get; } = key;
 
+    /// <summary>Number of its hosts, those that are closed or full among them.</summary>
+    public int Hosts { get; set; }
+
     /// <summary>Pools that have hosts.</summary>
     public List<HostPool> Pools { get; } = [];
 
@@ -40,8 +43,9 @@ internal sealed class HostFamily(FamilyKey key)
 
     public void Remove(HostPlace place)
     {
-        var pool = place.Pool;
+        var pool = place.Pool!; // It lies in one of this family's.
         pool.Remove(place);
+        place.Pool = null;
         if (pool.IsEmpty)
         {
             _byKey.Remove(pool.Key);

@@ -5,29 +5,20 @@ using OpenCue.Farm.Limits;
 namespace OpenCue.Farm.Scheduling.Matching;
 
 /// <summary>Hosts of one allocation that have something idle, found by what work needs.</summary>
-internal sealed class HostIndex(TagMatcher tags, FarmSettings settings)
+internal sealed class HostIndex(HostPlaces all, TagMatcher tags, FarmSettings settings)
 {
     /// <summary>So many hosts that ran the layer last are tried before a cold one is taken.</summary>
     private const int MostWarm = 16;
 
-    /// <summary>Fewer families than this are not worth forgetting any.</summary>
-    private const int LeastFamilies = 256;
-
-    private readonly Dictionary<Host, HostPlace> _places = [];
-    private readonly Dictionary<EntityId, HostPlace> _byId = [];
     private readonly Dictionary<FamilyKey, HostFamily> _families = [];
     private readonly Dictionary<HostKind, KindOfWork> _kinds = [];
     private readonly Dictionary<string, HostPlace> _byName = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, List<KindOfWork>> _kindsByTag = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<Layer, HashSet<HostPlace>> _warm = [];
-    private int _mostFamilies = LeastFamilies;
+    private readonly WarmHosts _warm = new();
 
     public IEnumerable<KindOfWork> Kinds => _kinds.Values;
 
-    /// <summary>Number of hosts with something idle.</summary>
-    public int Count => _places.Count;
-
-    /// <summary>Number of families that are not forgotten.</summary>
+    /// <summary>Number of families.</summary>
     public int FamilyCount => _families.Count;
 
     public KindOfWork KindOf(HostKind kind)
@@ -54,58 +45,61 @@ internal sealed class HostIndex(TagMatcher tags, FarmSettings settings)
         return work;
     }
 
-    /// <summary>Puts an open host at its place. True if it has more to offer there than before.</summary>
-    public bool Refresh(Host host)
+    /// <summary>Gives a host a place, which is not among those with something idle yet.</summary>
+    public HostPlace Add(Host host, AllocationMarket market)
     {
-        var pool = PoolKey.Of(host);
-        var idle = host.Idle;
-        if (!_places.TryGetValue(host, out var place))
+        var place = new HostPlace(host, market) { Row = host.Row, Family = Join(FamilyOf(host)) };
+        _byName[host.Row.Name] = place;
+        return place;
+    }
+
+    /// <summary>Forgets a host.</summary>
+    public void Remove(HostPlace place)
+    {
+        TakeOut(place);
+        Leave(place.Family);
+        ForgetName(place);
+    }
+
+    /// <summary>Puts an open host among those with something idle. True if it has more to offer there than before.</summary>
+    public bool Refresh(HostPlace place)
+    {
+        var host = place.Host;
+        var isNamed = !ReferenceEquals(place.Row, host.Row) && SetRow(place, host.Row);
+        var (key, idle) = (PoolKey.Of(host), host.Idle);
+        if (place.Pool is not { } pool)
         {
-            place = new HostPlace(host) { Row = host.Row, Family = FamilyOf(host) };
-            _places.Add(host, place);
-            _byId.Add(host.Id, place);
-            _byName[host.Row.Name] = place;
-            Put(place, pool);
+            Put(place, key);
             return true;
         }
 
-        // Its name is no part of its family: work that names it finds it apart.
-        var isNamed = host.Row.HasHostnameTag && !(place.Row.HasHostnameTag && place.Row.Name == host.Row.Name);
-        var family = ReferenceEquals(place.Row, host.Row) ? place.Family : FamilyOf(host);
-        Rename(place, host.Row);
-        if (!isNamed && family == place.Family && pool == place.Pool.Key && idle.CorePoints == place.Cores && idle.MemoryKib == place.MemoryKib && host.LastLayer == place.Warm)
+        if (key == pool.Key && idle.CorePoints == place.Cores && idle.MemoryKib == place.MemoryKib && host.LastLayer == place.Warm)
         {
-            return false;
+            return isNamed;
         }
 
-        var gained = isNamed || family != place.Family || idle.CorePoints > place.Cores || idle.MemoryKib > place.MemoryKib
-            || pool.Gpus > place.Pool.Key.Gpus || pool.GpuMemoryKib > place.Pool.Key.GpuMemoryKib || (pool.IsEmpty && !place.Pool.Key.IsEmpty)
-            || (settings.GpuHostsForGpuLayersOnly && place.Pool.Key.HasGpu && !pool.HasGpu);
+        var gained = isNamed || idle.CorePoints > place.Cores || idle.MemoryKib > place.MemoryKib
+            || key.Gpus > pool.Key.Gpus || key.GpuMemoryKib > pool.Key.GpuMemoryKib || (key.IsEmpty && !pool.Key.IsEmpty)
+            || (settings.GpuHostsForGpuLayersOnly && pool.Key.HasGpu && !key.HasGpu);
         TakeOut(place);
-        place.Family = family;
-        Put(place, pool);
+        Put(place, key);
         return gained;
     }
 
-    /// <summary>Takes a host out.</summary>
-    public void Remove(Host host)
+    /// <summary>Takes a host out of those with something idle.</summary>
+    public void TakeOut(HostPlace place)
     {
-        if (_places.Remove(host, out var place))
+        if (place.Pool is not null)
         {
-            TakeOut(place);
-            Forget(place);
-            _byId.Remove(host.Id);
+            place.Family.Remove(place);
+            _warm.Remove(place);
         }
     }
 
     /// <summary>The kinds of work that may run on the host; some may come twice.</summary>
-    public void AddKindsFor(Host host, List<KindOfWork> kinds)
+    public void AddKindsFor(HostPlace place, List<KindOfWork> kinds)
     {
-        if (!_places.TryGetValue(host, out var place))
-        {
-            return;
-        }
-
+        var host = place.Host;
         kinds.AddRange(place.Family.Kinds);
         if (host.Row.HasHostnameTag && _kindsByTag.TryGetValue(host.Row.Name, out var naming))
         {
@@ -118,7 +112,7 @@ internal sealed class HostIndex(TagMatcher tags, FarmSettings settings)
     /// hosts without idle GPUs before those with, so that those stay free for work that wants them. Under a limit that counts hosts, one that holds its
     /// token already comes before all others. Null if there is none.
     /// </summary>
-    public Host? FindBest(KindOfWork kind, Requirement requirement, Layer layer, HostTries tries)
+    public HostPlace? FindBest(KindOfWork kind, Requirement requirement, Layer layer, HostTries tries)
     {
         foreach (var limit in layer.Limits)
         {
@@ -150,9 +144,9 @@ internal sealed class HostIndex(TagMatcher tags, FarmSettings settings)
         // A layer may name hosts by their name tags, which the families leave out: every host has its own.
         foreach (var tag in kind.Kind.Tags)
         {
-            if (_byName.TryGetValue(tag, out var place) && place != best
-                && MayTake(place.Pool, requirement) && requirement.Suits(place.Host, tags) && requirement.FitsInto(place.Host)
-                && IsBetter(place.Pool.Key, place.Cores, place.MemoryKib, best, requirement)
+            if (_byName.TryGetValue(tag, out var place) && place != best && place.Pool is { } pool
+                && MayTake(pool, requirement) && requirement.Suits(place.Host, tags) && requirement.FitsInto(place.Host)
+                && IsBetter(pool.Key, place.Cores, place.MemoryKib, best, requirement)
                 && tries.Accept(place.Host))
             {
                 best = place;
@@ -167,17 +161,17 @@ internal sealed class HostIndex(TagMatcher tags, FarmSettings settings)
         var chosen = WarmLike(best, requirement, layer, tries) ?? best;
 
         // The last one asked is the one whose answer counts.
-        return chosen.Host == tries.Last || tries.Accept(chosen.Host) ? chosen.Host : null;
+        return chosen.Host == tries.Last || tries.Accept(chosen.Host) ? chosen : null;
     }
 
-    private Host? FindHolder(Limit limit, Requirement requirement, Layer layer, HostTries tries)
+    private HostPlace? FindHolder(Limit limit, Requirement requirement, Layer layer, HostTries tries)
     {
         HostPlace? best = null;
         foreach (var id in limit.HoldersByHost.Keys)
         {
-            if (_byId.TryGetValue(id, out var place)
-                && MayTake(place.Pool, requirement) && requirement.Suits(place.Host, tags) && requirement.FitsInto(place.Host)
-                && IsBetter(place.Pool.Key, place.Cores, place.MemoryKib, best, requirement)
+            if (all.Find(id) is { Pool: { } pool } place && place.Market.Hosts == this
+                && MayTake(pool, requirement) && requirement.Suits(place.Host, tags) && requirement.FitsInto(place.Host)
+                && IsBetter(pool.Key, place.Cores, place.MemoryKib, best, requirement)
                 && layer.Limits.TrueForAll(l => l.HasRoomFor(place.Host, layer.Job.Row.User))
                 && tries.Accept(place.Host))
             {
@@ -185,7 +179,7 @@ internal sealed class HostIndex(TagMatcher tags, FarmSettings settings)
             }
         }
 
-        return best is null ? null : best.Host == tries.Last || tries.Accept(best.Host) ? best.Host : null;
+        return best is null || best.Host == tries.Last || tries.Accept(best.Host) ? best : null;
     }
 
     private HostPlace? BetterIn(HostPool pool, HostFamily family, Requirement requirement, HostPlace? best, HostTries tries)
@@ -219,23 +213,20 @@ internal sealed class HostIndex(TagMatcher tags, FarmSettings settings)
 
     private HostPlace? WarmLike(HostPlace best, Requirement requirement, Layer layer, HostTries tries)
     {
-        if (best.Warm == layer || !_warm.TryGetValue(layer, out var warm))
+        if (best.Warm == layer)
         {
             return null;
         }
 
-        var looked = 0;
-        foreach (var place in warm)
+        var warm = _warm.Of(layer);
+        for (var i = 0; i < Math.Min(warm.Count, MostWarm); i++)
         {
-            if (place.Cores == best.Cores && place.Pool.Key.HasGpu == best.Pool.Key.HasGpu && place.MemoryKib >= requirement.MinMemoryKib
-                && MayTake(place.Pool, requirement) && requirement.Suits(place.Host, tags) && requirement.FitsInto(place.Host) && tries.Accept(place.Host))
+            var place = warm[i];
+            var pool = place.Pool!; // They lie in one, as the best does.
+            if (place.Cores == best.Cores && pool.Key.HasGpu == best.Pool!.Key.HasGpu && place.MemoryKib >= requirement.MinMemoryKib
+                && MayTake(pool, requirement) && requirement.Suits(place.Host, tags) && requirement.FitsInto(place.Host) && tries.Accept(place.Host))
             {
                 return place;
-            }
-
-            if (++looked == MostWarm)
-            {
-                break;
             }
         }
 
@@ -249,9 +240,10 @@ internal sealed class HostIndex(TagMatcher tags, FarmSettings settings)
             return true;
         }
 
-        if (!requirement.WantsGpu && pool.HasGpu != than.Pool.Key.HasGpu)
+        var other = than.Pool!.Key; // It was found in one.
+        if (!requirement.WantsGpu && pool.HasGpu != other.HasGpu)
         {
-            return than.Pool.Key.HasGpu;
+            return other.HasGpu;
         }
 
         return cores != than.Cores ? cores < than.Cores : memoryKib > than.MemoryKib;
@@ -260,40 +252,38 @@ internal sealed class HostIndex(TagMatcher tags, FarmSettings settings)
     private void Put(HostPlace place, PoolKey pool)
     {
         var (host, idle) = (place.Host, place.Host.Idle);
-        (place.Cores, place.MemoryKib, place.Warm) = (idle.CorePoints, idle.MemoryKib, host.LastLayer);
+        (place.Cores, place.MemoryKib) = (idle.CorePoints, idle.MemoryKib);
         place.Family.Put(place, pool);
-        if (place.Warm is { } layer)
+        if (host.LastLayer is { } layer)
         {
-            if (!_warm.TryGetValue(layer, out var places))
-            {
-                _warm.Add(layer, places = []);
-            }
-
-            places.Add(place);
+            _warm.Add(place, layer);
         }
     }
 
-    private void TakeOut(HostPlace place)
+    /// <summary>The host's row changed: its family may be another, and then it is among none. True if work that names it finds it from now on.</summary>
+    private bool SetRow(HostPlace place, HostRow row)
     {
-        place.Family.Remove(place);
-        if (place.Warm is { } layer && _warm.TryGetValue(layer, out var places) && places.Remove(place) && places.Count == 0)
+        var family = FamilyOf(place.Host);
+        if (family != place.Family)
         {
-            _warm.Remove(layer);
+            TakeOut(place);
+            Leave(place.Family);
+            place.Family = Join(family);
         }
-    }
 
-    private void Rename(HostPlace place, HostRow row)
-    {
+        // Its name is no part of its family: work that names it finds it apart.
+        var isNamed = row.HasHostnameTag && !(place.Row.HasHostnameTag && place.Row.Name == row.Name);
         if (place.Row.Name != row.Name)
         {
-            Forget(place);
+            ForgetName(place);
             _byName[row.Name] = place;
         }
 
         place.Row = row;
+        return isNamed;
     }
 
-    private void Forget(HostPlace place)
+    private void ForgetName(HostPlace place)
     {
         if (_byName.TryGetValue(place.Row.Name, out var named) && named == place)
         {
@@ -306,7 +296,6 @@ internal sealed class HostIndex(TagMatcher tags, FarmSettings settings)
         var key = FamilyKey.Of(host, tags);
         if (!_families.TryGetValue(key, out var family))
         {
-            ForgetFamilies();
             _families.Add(key, family = new HostFamily(key));
             foreach (var work in _kinds.Values)
             {
@@ -317,29 +306,25 @@ internal sealed class HostIndex(TagMatcher tags, FarmSettings settings)
         return family;
     }
 
-    /// <summary>
-    /// Families without hosts are forgotten now and then, not at once: one whose hosts are all in use has none here either, and comes back with the next
-    /// frame that ends.
-    /// </summary>
-    private void ForgetFamilies()
+    private static HostFamily Join(HostFamily family)
     {
-        if (_families.Count < _mostFamilies)
+        family.Hosts++;
+        return family;
+    }
+
+    /// <summary>A host is of the family no more; without any it is forgotten.</summary>
+    private void Leave(HostFamily family)
+    {
+        if (--family.Hosts > 0)
         {
             return;
         }
 
-        var gone = _families.Values.Where(family => family.Pools.Count == 0).ToHashSet();
-        foreach (var family in gone)
+        _families.Remove(family.Key);
+        foreach (var work in family.Kinds)
         {
-            _families.Remove(family.Key);
+            work.Families.Remove(family);
         }
-
-        foreach (var work in _kinds.Values)
-        {
-            work.Families.RemoveAll(gone.Contains);
-        }
-
-        _mostFamilies = Math.Max(LeastFamilies, 2 * _families.Count);
     }
 
     private void Link(HostFamily family, KindOfWork work)

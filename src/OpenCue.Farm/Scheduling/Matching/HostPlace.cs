@@ -3,17 +3,20 @@ using OpenCue.Farm.Jobs;
 
 namespace OpenCue.Farm.Scheduling.Matching;
 
-/// <summary>A host's place in the index: its amounts as they were when it was put there.</summary>
-internal sealed class HostPlace(Host host)
+/// <summary>A host's place in an allocation's index: its amounts as they were when it was put into a pool.</summary>
+internal sealed class HostPlace(Host host, AllocationMarket market)
 {
     public Host Host { get; } = host;
+
+    public AllocationMarket Market { get; } = market;
 
     /// <summary>The host's row when its family was found.</summary>
     public required HostRow Row { get; set; }
 
     public required HostFamily Family { get; set; }
 
-    public HostPool Pool { get; set; } = null!; // From the moment it is put into one.
+    /// <summary>Where it lies among those with something idle; null while it is closed or full.</summary>
+    public HostPool? Pool { get; set; }
 
     public int Cores { get; set; }
 
@@ -21,6 +24,9 @@ internal sealed class HostPlace(Host host)
 
     /// <summary>The layer that ran here last: its caches are warm.</summary>
     public Layer? Warm { get; set; }
+
+    /// <summary>Its number among the hosts that ran that layer last.</summary>
+    public int WarmAt { get; set; }
 
     public HostPlace? Next { get; set; }
 
