@@ -19,8 +19,10 @@ internal sealed class ProcessesBenchmark : IBenchmark
 
     public async Task RunAsync(Report report, BenchmarkOptions options, CancellationToken cancellationToken)
     {
+        var program = await RqdProcess.PublishAsync(cancellationToken);
         var frames = options.Frames ?? 2000;
         report.Remark($"{frames} frames of the command true, {Slots} at once; from before the job's submission until the server says that all have succeeded; the median of {Rounds} jobs");
+        report.Remark("the agent as ./publish makes it for hosts");
         report.Remark("server, agent, its frames and PostgreSQL (fsync on) share this machine");
         var folder = Directory.CreateTempSubdirectory("opencue-bench-").FullName;
         try
@@ -29,8 +31,8 @@ internal sealed class ProcessesBenchmark : IBenchmark
             await using var server = await CuebotProcess.StartAsync(
                 "--postgres", await postgres.CreateDatabaseAsync(), "--log-root", Path.Combine(folder, "logs"));
             using var channel = server.Connect();
-            await using var agent = await RqdProcess.StartAsync(new Uri(server.Address).Authority, Slots, folder);
-            await agent.WaitForHostAsync(new HostInterface.HostInterfaceClient(channel), cancellationToken);
+            await using var agent = await RqdProcess.StartAsync(program, "127.0.0.1", new Uri(server.Address).Authority, Slots, folder);
+            await agent.WaitForHostsAsync(new HostInterface.HostInterfaceClient(channel), 1, cancellationToken);
             var jobs = new JobInterface.JobInterfaceClient(channel);
             await RunAsync(jobs, "small", Slots, cancellationToken);
             var seconds = new List<double>();

@@ -16,20 +16,26 @@ internal sealed class RqdBenchmark : IBenchmark
     public async Task RunAsync(Report report, BenchmarkOptions options, CancellationToken cancellationToken)
     {
         var (warmUp, window) = (options.WarmUp(UsualWarmUp), options.Window(UsualWindow));
-        report.Remark($"one real rqd beside a real server on SQLite; resident memory and processor time over {window.TotalSeconds} s, {warmUp.TotalSeconds} s after its host was known");
+        var program = await RqdProcess.PublishAsync(cancellationToken);
+        report.Remark("the agent as ./publish makes it for hosts; managed_: the one of dotnet build, for development, which needs .NET installed");
+        report.Remark($"real agents beside a real server on SQLite; resident memory and processor time over {window.TotalSeconds} s, {warmUp.TotalSeconds} s after their hosts were known");
         var folder = Directory.CreateTempSubdirectory("opencue-bench-").FullName;
         try
         {
             await using var server = await CuebotProcess.StartAsync("--data", Path.Combine(folder, "data"));
             using var channel = server.Connect();
-            await using var agent = await RqdProcess.StartAsync(new Uri(server.Address).Authority, 8, folder);
-            await agent.WaitForHostAsync(new HostInterface.HostInterfaceClient(channel), cancellationToken);
+            var cuebot = new Uri(server.Address).Authority;
+            await using var agent = await RqdProcess.StartAsync(program, "127.0.0.1", cuebot, 8, Path.Combine(folder, "published"));
+            await using var built = await RqdProcess.StartAsync(RqdProcess.Built, "127.0.0.2", cuebot, 8, Path.Combine(folder, "built"));
+            await agent.WaitForHostsAsync(new HostInterface.HostInterfaceClient(channel), 2, cancellationToken);
             await Task.Delay(warmUp, cancellationToken);
             var busy = agent.ProcessorTime;
             await Task.Delay(window, cancellationToken);
             report.Figure("resident_mib", Machine.MemoryMib(agent.Id), "MiB");
             report.Figure("private_mib", Machine.PrivateMemoryMib(agent.Id), "MiB");
             report.Figure("processor_percent", (agent.ProcessorTime - busy) / window * 100, "percent");
+            report.Figure("managed_resident_mib", Machine.MemoryMib(built.Id), "MiB");
+            report.Figure("managed_private_mib", Machine.PrivateMemoryMib(built.Id), "MiB");
         }
         finally
         {

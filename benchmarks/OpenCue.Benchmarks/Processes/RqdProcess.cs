@@ -4,7 +4,7 @@ using OpenCue.Protocol;
 
 namespace OpenCue.Benchmarks.Processes;
 
-/// <summary>The real agent as it is installed: a process of its own. It ends when disposed, and when this process dies.</summary>
+/// <summary>The real agent: a process of its own. It ends when disposed, and when this process dies.</summary>
 internal sealed class RqdProcess : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
@@ -37,21 +37,44 @@ internal sealed class RqdProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Makes the agent as hosts get it, unless it is there and of today's code.</summary>
+    /// <returns>How to start it.</returns>
+    public static async Task<string[]> PublishAsync(CancellationToken cancellationToken)
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "publish")))
+        {
+            root = root.Parent ?? throw new InvalidOperationException($"There is no ./publish above {AppContext.BaseDirectory}.");
+        }
+
+        using var publish = Process.Start(new ProcessStartInfo(Path.Combine(root.FullName, "publish"), "--no-install") { RedirectStandardOutput = true })
+            ?? throw new InvalidOperationException("./publish could not be started.");
+        await publish.StandardOutput.ReadToEndAsync(cancellationToken);
+        await publish.WaitForExitAsync(cancellationToken);
+        Expect.That(publish.ExitCode == 0, "./publish could not make the agent.");
+        return [Path.Combine(root.FullName, "artifacts", "rqd", "rqd")];
+    }
+
+    /// <summary>How to start the agent that was built with this program, for development.</summary>
+    public static string[] Built => [Environment.ProcessPath!, Path.Combine(AppContext.BaseDirectory, "rqd.dll")];
+
     /// <summary>Starts an agent.</summary>
+    /// <param name="program">The agent: <see cref="PublishAsync"/>, or <see cref="Built"/>.</param>
+    /// <param name="name">The name of its host, which the server calls.</param>
     /// <param name="cuebot">The server: host and port.</param>
     /// <param name="cores">Cores that it offers.</param>
     /// <param name="folder">Where it keeps its state and frames start.</param>
-    /// <param name="more">More options.</param>
-    public static async Task<RqdProcess> StartAsync(string cuebot, int cores, string folder, params string[] more)
+    public static async Task<RqdProcess> StartAsync(string[] program, string name, string cuebot, int cores, string folder)
     {
+        Directory.CreateDirectory(folder);
         var start = new ProcessStartInfo(
             "sh",
             [
                 "-c", "\"$@\" </dev/null & agent=$!; echo $agent; read -r last; kill -TERM $agent; wait $agent", "sh",
-                Environment.ProcessPath!, Path.Combine(AppContext.BaseDirectory, "rqd.dll"),
-                "--cuebot", cuebot, "--port", Machine.FreePort().ToString(CultureInfo.InvariantCulture), "--name", "127.0.0.1", "--facility", "local", "--cores", cores.ToString(CultureInfo.InvariantCulture),
+                .. program,
+                "--cuebot", cuebot, "--port", Machine.FreePort().ToString(CultureInfo.InvariantCulture), "--name", name, "--facility", "local", "--cores", cores.ToString(CultureInfo.InvariantCulture),
                 "--memory", string.Create(CultureInfo.InvariantCulture, $"{cores}G"), "--state-dir", Path.Combine(folder, "state"), "--temp-dir", folder,
-                "--become-job-user", "no", "--kill-frames-on-exit", .. more,
+                "--become-job-user", "no", "--kill-frames-on-exit",
             ])
         {
             RedirectStandardInput = true,
@@ -73,11 +96,11 @@ internal sealed class RqdProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the server knows its host.</summary>
-    public async Task WaitForHostAsync(HostInterface.HostInterfaceClient hosts, CancellationToken cancellationToken)
+    /// <summary>Waits until the server knows so many hosts.</summary>
+    public async Task WaitForHostsAsync(HostInterface.HostInterfaceClient hosts, int count, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        while ((await hosts.GetHostsAsync(new HostGetHostsRequest { R = new HostSearchCriteria() }, cancellationToken: cancellationToken)).Hosts.Hosts.Count == 0)
+        while ((await hosts.GetHostsAsync(new HostGetHostsRequest { R = new HostSearchCriteria() }, cancellationToken: cancellationToken)).Hosts.Hosts.Count < count)
         {
             Expect.That(Stopwatch.GetElapsedTime(started) < s_patience, $"The agent does not report:\n{Output}");
             await Task.Delay(50, cancellationToken);

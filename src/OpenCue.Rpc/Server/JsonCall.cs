@@ -42,7 +42,7 @@ internal sealed class JsonCall(HttpContext http, ServerMethod method, RpcServer 
     public override async ValueTask<T?> ReadOnlyAsync<T>(Marshaller<T> marshaller)
         where T : class
     {
-        if (JsonMessage<T>.Descriptor is not { } descriptor)
+        if (JsonMessage<T>.Descriptor(marshaller) is not { } descriptor)
         {
             throw new RpcException(new Status(StatusCode.Unimplemented, $"{Method} has no protobuf messages; it cannot be called with JSON."));
         }

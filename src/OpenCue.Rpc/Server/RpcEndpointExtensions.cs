@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -16,7 +17,8 @@ public static class RpcEndpointExtensions
     /// <param name="endpoints">The application.</param>
     /// <returns>Where conventions (a required port, authorisation) can be added to all of its methods.</returns>
     /// <exception cref="InvalidOperationException"><see cref="RpcServiceExtensions.AddRpc"/> was not called, or a method is mapped twice.</exception>
-    public static IEndpointConventionBuilder MapRpcService<TService>(this IEndpointRouteBuilder endpoints)
+    public static IEndpointConventionBuilder MapRpcService<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TService>(
+        this IEndpointRouteBuilder endpoints)
         where TService : class
     {
         ArgumentNullException.ThrowIfNull(endpoints);

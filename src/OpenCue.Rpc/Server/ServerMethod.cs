@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Grpc.Core;
+using OpenCue.Rpc.Wire;
 
 namespace OpenCue.Rpc.Server;
 
@@ -29,9 +30,14 @@ internal abstract class ServerMethod(IMethod method, bool isImplemented, RpcWhil
 /// <typeparam name="T">The message.</typeparam>
 internal static class JsonMessage<T>
 {
+    private static MessageDescriptor? s_descriptor;
+
     /// <summary>The message's descriptor, or null when it is no protobuf message.</summary>
-    public static MessageDescriptor? Descriptor { get; } =
-        typeof(IMessage).IsAssignableFrom(typeof(T)) ? ((IMessage)Activator.CreateInstance<T>()!).Descriptor : null;
+    /// <remarks>An empty message tells it; no bytes are a valid message of every type.</remarks>
+    public static MessageDescriptor? Descriptor(Marshaller<T> marshaller) =>
+        typeof(IMessage).IsAssignableFrom(typeof(T))
+            ? s_descriptor ??= ((IMessage)MessageReader.Deserialize(marshaller, default)!).Descriptor
+            : null;
 }
 
 internal sealed class UnaryMethod<TRequest, TResponse>(

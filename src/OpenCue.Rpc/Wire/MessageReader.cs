@@ -105,6 +105,10 @@ internal sealed class MessageReader(PipeReader pipe, string what, string? encodi
         return (flags == WireNames.CompressedFlag, length);
     }
 
+    /// <summary>Lets a marshaller read a message where its bytes lie.</summary>
+    public static T Deserialize<T>(Marshaller<T> marshaller, in ReadOnlySequence<byte> payload) =>
+        PayloadContext.Deserialize(marshaller, payload);
+
     private T Deserialize<T>(Marshaller<T> marshaller, in ReadOnlySequence<byte> payload, bool compressed)
     {
         if (!compressed)
@@ -134,7 +138,7 @@ internal sealed class MessageReader(PipeReader pipe, string what, string? encodi
     {
         try
         {
-            return PayloadContext.Deserialize(marshaller, payload);
+            return Deserialize(marshaller, payload);
         }
         catch (InvalidProtocolBufferException e)
         {

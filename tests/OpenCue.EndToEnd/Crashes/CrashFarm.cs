@@ -35,11 +35,21 @@ internal sealed class CrashFarm : IAsyncDisposable
         "OpenCue.Cuebot", "cuebot", Path.Combine(_folder, "cuebot.log"),
         [.. _store, "--port", $"{_port}", "--http-port", $"{_httpPort}", "--rqd-port", $"{_rqdPorts[0]}", "--log-root", Path.Combine(_folder, "logs")]);
 
-    public void StartHost(int index) => _rqds[index] = ManagedProcess.StartProgram(
-        "OpenCue.Rqd", "rqd", Path.Combine(_folder, $"rqd{index}.log"),
-        "--cuebot", $"127.0.0.1:{_port}", "--port", $"{_rqdPorts[index]}", "--name", $"crash{index}", "--cores", "6", "--memory", "64G",
-        "--tags", "general", "--facility", "local", "--state-dir", Path.Combine(_folder, $"state{index}"), "--report-interval", "1-2",
-        "--sample-interval", "1");
+    public void StartHost(int index)
+    {
+        var log = Path.Combine(_folder, $"rqd{index}.log");
+        string[] arguments =
+        [
+            "--cuebot", $"127.0.0.1:{_port}", "--port", $"{_rqdPorts[index]}", "--name", $"crash{index}", "--cores", "6", "--memory", "64G",
+            "--tags", "general", "--facility", "local", "--state-dir", Path.Combine(_folder, $"state{index}"), "--report-interval", "1-2",
+            "--sample-interval", "1",
+        ];
+
+        // What ./publish made for hosts can be tried instead of what was built beside this test.
+        _rqds[index] = Environment.GetEnvironmentVariable("OPENCUE_TEST_RQD") is { } published
+            ? ManagedProcess.Start(published, log, arguments)
+            : ManagedProcess.StartProgram("OpenCue.Rqd", "rqd", log, arguments);
+    }
 
     /// <summary>Starts everything.</summary>
     public void StartAll()

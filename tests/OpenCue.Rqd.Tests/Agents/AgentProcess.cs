@@ -209,10 +209,15 @@ internal sealed class AgentProcess : IAsyncDisposable
         }
     }
 
+    // The agent built with these tests, or the one that a variable names: what ./publish made is tested by the same tests.
     private static ProcessStartInfo StartInfo(IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "rqd.dll"));
+        var published = Environment.GetEnvironmentVariable("OPENCUE_TEST_RQD");
+        var start = new ProcessStartInfo(published ?? "dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        if (published is null)
+        {
+            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "rqd.dll"));
+        }
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
