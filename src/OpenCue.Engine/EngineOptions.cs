@@ -42,7 +42,7 @@ public sealed record EngineOptions
     /// How long a commit should take at most, about: a batch gets no more rows than the store has shown to commit in that time. Where the disk alone takes
     /// long, it is exceeded.
     /// </summary>
-    public TimeSpan CommitTarget { get; init; } = TimeSpan.FromMilliseconds(12);
+    public TimeSpan CommitTarget { get; init; } = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Commands that may be in a batch.</summary>
     public int BatchCommands { get; init; } = 20_000;

@@ -368,8 +368,8 @@ internal sealed partial class FarmWriter : IDisposable
             _live!.UnsentEffects + (Effects?.Depth ?? 0) + (_parts.Effects?.Backlog ?? 0),
             Events is { } events && _live.UntoldEvents + events.Depth > _core.Options.SinkBacklog / 2);
         var slice = _byHand
-            ? new StepSlice(_core.Options.StepLooks, load)
-            : new StepSlice(_core.Time, _core.Options.StepTime, _core.Options.StepTimeIfWaitedFor, _isOpenWaitedFor, load);
+            ? new StepSlice(_core.Options.StepLooks, _hasRoom, load)
+            : new StepSlice(_core.Time, _core.Options.StepTime, _core.Options.StepTimeIfWaitedFor, _isOpenWaitedFor, _hasRoom, load);
         var start = _core.Time.GetTimestamp();
         var result = _live.Run(step, slice, out var away);
         if (_core.Instruments.StepDuration.Enabled)

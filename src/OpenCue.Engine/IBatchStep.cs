@@ -49,13 +49,16 @@ public sealed class StepSlice
 {
     private readonly TimeProvider? _time;
     private readonly Func<bool>? _isWaitedFor;
+    private readonly Func<bool> _hasRoom;
     private readonly long _end;
     private readonly long _endIfWaitedFor;
     private int _looksLeft;
 
-    internal StepSlice(TimeProvider time, TimeSpan length, TimeSpan lengthIfWaitedFor, Func<bool> isWaitedFor, SinkLoad load)
+    internal StepSlice(
+        TimeProvider time, TimeSpan length, TimeSpan lengthIfWaitedFor, Func<bool> isWaitedFor, Func<bool> hasRoom, SinkLoad load)
     {
         _time = time;
+        _hasRoom = hasRoom;
         _isWaitedFor = isWaitedFor;
         var start = time.GetTimestamp();
         _end = start + (long)(length.TotalSeconds * time.TimestampFrequency);
@@ -63,8 +66,9 @@ public sealed class StepSlice
         (UnsentEffects, AreEventsBehind) = load;
     }
 
-    internal StepSlice(int looks, SinkLoad load)
+    internal StepSlice(int looks, Func<bool> hasRoom, SinkLoad load)
     {
+        _hasRoom = hasRoom;
         _looksLeft = looks;
         (UnsentEffects, AreEventsBehind) = load;
     }
@@ -79,13 +83,18 @@ public sealed class StepSlice
     public bool AreEventsBehind { get; }
 
     /// <summary>
-    /// True when the step must return. Ask between small pieces of work. When the engine is driven by hand, it becomes true after a fixed number
-    /// of questions, so that a run can be repeated exactly.
+    /// True when the step must return: its time is over, or the open batch has as many rows as the store can take in good time. Ask between small pieces
+    /// of work. When the engine is driven by hand, a fixed number of questions takes the place of the time, so that a run can be repeated exactly.
     /// </summary>
     public bool IsOver
     {
         get
         {
+            if (!_hasRoom())
+            {
+                return true;
+            }
+
             if (_time is null)
             {
                 return --_looksLeft < 0;

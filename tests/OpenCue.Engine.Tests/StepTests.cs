@@ -76,7 +76,7 @@ public sealed class StepTests
     {
         var time = new ManualTime();
         var waitedFor = false;
-        var slice = new StepSlice(time, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(1), () => waitedFor, default);
+        var slice = new StepSlice(time, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(1), () => waitedFor, () => true, default);
 
         time.Advance(TimeSpan.FromMilliseconds(2));
         Assert.False(slice.IsOver);
@@ -85,6 +85,28 @@ public sealed class StepTests
         waitedFor = false;
         time.Advance(TimeSpan.FromMilliseconds(3));
         Assert.True(slice.IsOver);
+    }
+
+    [Fact]
+    public async Task A_slice_is_over_when_the_open_batch_has_all_the_rows_that_it_may_have()
+    {
+        await using var rig = new Rig(options: o => o with { BatchRows = 5 });
+        var (left, most) = (20, 0);
+        rig.Steps.Add(new TestStep((edit, slice) =>
+        {
+            for (; left > 0 && !slice.IsOver; left--)
+            {
+                Rig.AddShow(edit, $"show{left}");
+                most = Math.Max(most, edit.Size);
+            }
+
+            return left > 0 ? StepResult.More : StepResult.Done;
+        }));
+        rig.StartByHand();
+
+        rig.Run();
+        Assert.Equal(0, left);
+        Assert.Equal(5, most);
     }
 
     [Fact]

@@ -38,6 +38,9 @@ public sealed class PrivatePostgres : IAsyncDisposable
     /// <summary>The folder of the cluster.</summary>
     public string DataFolder => Path.Combine(_folder, "data");
 
+    /// <summary>The folder of its Unix socket: as <c>Host</c> of a connection string it takes the place of 127.0.0.1.</summary>
+    public string SocketFolder => _folder;
+
     /// <summary>What the server wrote to its log.</summary>
     public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
 

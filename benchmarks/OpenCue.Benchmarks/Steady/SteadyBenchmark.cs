@@ -4,7 +4,6 @@ using OpenCue.Benchmarks.Engines;
 using OpenCue.Benchmarks.Servers;
 using OpenCue.Farm;
 using OpenCue.Farm.Jobs;
-using OpenCue.TestSupport;
 
 namespace OpenCue.Benchmarks.Steady;
 
@@ -33,8 +32,8 @@ internal sealed class SteadyBenchmark : IBenchmark
         // Whatever the machine, there must be a million at the end.
         var frames = present + (int)((warmUp + window).TotalSeconds * Math.Min(MostRunsPerSecond, present));
         report.Remark($"{hosts} hosts of {Cores} cores; each run is booked, confirmed and completed by steps of its own");
-        report.Remark("PostgreSQL with fsync on; ratio_to_plain_statements: against plain prepared array statements of the same rows, on tables of the same size, after it");
-        await using var postgres = await PrivatePostgres.StartAsync("max_wal_size=8GB", "shared_buffers=1GB");
+        report.Remark($"PostgreSQL: {FarmPostgres.Settings}; ratio_to_plain_statements: against plain prepared array statements of the same rows, on tables of the same size, after it");
+        await using var postgres = await FarmPostgres.StartAsync(isLong: window > TimeSpan.FromSeconds(5));
         var database = await postgres.CreateDatabaseAsync();
         Measured measured;
         InstantAgents? agents = null;
@@ -45,6 +44,7 @@ internal sealed class SteadyBenchmark : IBenchmark
             await farm.SetBurstAsync(100_000_000);
             var jobs = await farm.FillAsync(frames, FramesPerLayer);
             report.Remark($"{jobs} jobs of 4 layers of {FramesPerLayer} frames");
+            await postgres.CheckpointAsync();
             await farm.AddHostsAsync(hosts, Cores);
             await Task.Delay(warmUp, cancellationToken);
             measured = await MeasureAsync(farm, agents!, window, cancellationToken);
