@@ -13,6 +13,7 @@ namespace OpenCue.Specs;
 public sealed class ValueList<T> : IReadOnlyList<T>, IEquatable<ValueList<T>>
 {
     private readonly ImmutableArray<T> _items;
+    private int _hash;
 
     internal ValueList(ImmutableArray<T> items) => _items = items;
 
@@ -25,6 +26,9 @@ public sealed class ValueList<T> : IReadOnlyList<T>, IEquatable<ValueList<T>>
     /// <summary>The items as an array that cannot be changed.</summary>
     public ImmutableArray<T> Items => _items;
 
+    /// <summary>The same list without the first item that equals <paramref name="item"/>.</summary>
+    public ValueList<T> Without(T item) => _items.Contains(item) ? new(_items.Remove(item)) : this;
+
     /// <summary>Whether both lists hold equal items in the same order.</summary>
     public bool Equals(ValueList<T>? other) => other is not null && _items.AsSpan().SequenceEqual(other._items.AsSpan());
 
@@ -34,13 +38,19 @@ public sealed class ValueList<T> : IReadOnlyList<T>, IEquatable<ValueList<T>>
     /// <inheritdoc/>
     public override int GetHashCode()
     {
+        if (_hash != 0)
+        {
+            return _hash;
+        }
+
         var hash = new HashCode();
         foreach (var item in _items)
         {
             hash.Add(item);
         }
 
-        return hash.ToHashCode();
+        _hash = hash.ToHashCode();
+        return _hash;
     }
 
     /// <summary>The items, joined by commas, in brackets.</summary>

@@ -15,7 +15,7 @@ public sealed class Host(HostRow row, Allocation allocation, HostStat stat) : En
     public HostStat Stat { get; } = stat;
 
     /// <summary>Places on it that jobs hold.</summary>
-    public HashSet<Proc> Procs { get; } = [];
+    public List<Proc> Procs { get; } = [];
 
     /// <summary>What its procs reserve: <c>Total − Reserved = Idle</c>.</summary>
     public Resources Reserved { get; internal set; }

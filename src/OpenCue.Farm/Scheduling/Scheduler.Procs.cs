@@ -115,7 +115,7 @@ public sealed partial class Scheduler
 
     private bool HasWorkFor(ShowDemand show, Proc proc, Func<Requirement, bool> fits, Func<Job, bool> isMeant, FarmTime now) =>
         show.Classes.Values.Concat(show.Apart).Any(demand =>
-            demand.Layers.Count > 0
+            demand.Count > 0
             && fits(demand.Requirement)
             && demand.Requirement.Suits(proc.Host, _tags)
             && demand.Layers.Take(MostNeedier).Any(key =>

@@ -141,7 +141,7 @@ public sealed partial class Scheduler
             _markets.Add(allocation, market = new AllocationMarket(_markets.Count, allocation, _places, _tags, _farm.Settings));
             foreach (var show in _demand.InFacility(allocation.Facility))
             {
-                foreach (var demand in show.Classes.Values.Concat(show.Apart).Where(c => c.Layers.Count > 0))
+                foreach (var demand in show.Classes.Values.Concat(show.Apart).Where(c => c.Count > 0))
                 {
                     Offer(market, demand);
                 }

@@ -11,7 +11,7 @@ namespace OpenCue.Farm.Scheduling.Matching;
 internal sealed class AllocationMarket(int number, Allocation allocation, HostPlaces places, TagMatcher tags, FarmSettings settings)
 {
     private readonly Dictionary<Show, ShowLine> _lines = [];
-    private readonly SortedSet<ShowLine> _order = new(Comparer<ShowLine>.Create(ShowLine.Compare));
+    private readonly ShowOrder _order = new();
     private readonly List<KindOfWork> _kinds = [];
     private int _misses;
 
@@ -40,17 +40,16 @@ internal sealed class AllocationMarket(int number, Allocation allocation, HostPl
     /// <summary>The demand that goes next: of the show with the lowest rank the layer that is first in order. Null if all found its place.</summary>
     public DemandClass? Next()
     {
-        while (_order.Count > 0)
+        while (_order.First is { } line)
         {
-            var line = _order.Min!;
             while (line.Demand.TryPeek(out var demand, out var key))
             {
-                var standing = StandingOf(demand);
-                if (standing.Place != Place.InLine || key.CompareTo(standing.Key) != 0 || IsForgotten(demand))
+                ref var standing = ref StandingOf(demand);
+                if (standing.Place != Place.InLine || !key.IsSame(standing.Key) || IsForgotten(demand))
                 {
                     line.Demand.Dequeue();
                 }
-                else if (key.CompareTo(demand.First) != 0)
+                else if (!key.IsSame(demand.First))
                 {
                     standing.Key = demand.First;
                     line.Demand.DequeueEnqueue(demand, demand.First);
@@ -70,7 +69,7 @@ internal sealed class AllocationMarket(int number, Allocation allocation, HostPl
     /// <summary>No host has room for it as they are.</summary>
     public void FoundNoRoom(DemandClass demand)
     {
-        var standing = StandingOf(demand);
+        ref var standing = ref StandingOf(demand);
         standing.Place = Place.WithoutRoom;
         if (!standing.IsListed)
         {
@@ -199,11 +198,11 @@ internal sealed class AllocationMarket(int number, Allocation allocation, HostPl
     /// <summary>The kind of host that the demand wants here.</summary>
     public KindOfWork KindOf(DemandClass demand) => StandingOf(demand).Kind ??= Hosts.KindOf(demand.Requirement.Kind);
 
-    private Standing StandingOf(DemandClass demand) => demand.StandingIn(number);
+    private ref Standing StandingOf(DemandClass demand) => ref demand.StandingIn(number);
 
     private bool IsForgotten(DemandClass demand)
     {
-        var isGone = demand.IsGone || demand.Layers.Count == 0;
+        var isGone = demand.IsGone || demand.Count == 0;
         if (isGone)
         {
             StandingOf(demand).Place = Place.Unknown;
@@ -226,8 +225,8 @@ internal sealed class AllocationMarket(int number, Allocation allocation, HostPl
 
     private void PutInLine(DemandClass demand, ISchedulingPolicy policy)
     {
-        var standing = StandingOf(demand);
-        if (standing.Place == Place.InLine && standing.Key.CompareTo(demand.First) == 0)
+        ref var standing = ref StandingOf(demand);
+        if (standing.Place == Place.InLine && standing.Key.IsSame(demand.First))
         {
             return;
         }
@@ -253,26 +252,7 @@ internal sealed class AllocationMarket(int number, Allocation allocation, HostPl
         var rank = policy.ShowRank(line.Show, Allocation);
         if (rank != line.Rank)
         {
-            var isInLine = _order.Remove(line);
-            line.Rank = rank;
-            if (isInLine)
-            {
-                _order.Add(line);
-            }
+            _order.Move(line, rank);
         }
-    }
-
-    /// <summary>A show's demand that is in line, the first in order on top. Places that have moved back are found out when they come up.</summary>
-    private sealed class ShowLine(Show show)
-    {
-        public Show Show { get; } = show;
-
-        public double Rank { get; set; }
-
-        public PriorityQueue<DemandClass, DemandKey> Demand { get; } = new();
-
-        public List<DemandClass> WithoutShare { get; } = [];
-
-        public static int Compare(ShowLine a, ShowLine b) => a.Rank != b.Rank ? a.Rank.CompareTo(b.Rank) : a.Show.Id.CompareTo(b.Show.Id);
     }
 }

@@ -39,23 +39,26 @@ internal enum Place
 }
 
 /// <summary>What an allocation's market knows of a class.</summary>
-internal sealed class Standing
+internal struct Standing
 {
-    public Place Place { get; set; }
+    public Place Place;
 
     /// <summary>True while it is in the list of those without room, though it may be in line again.</summary>
-    public bool IsListed { get; set; }
+    public bool IsListed;
 
     /// <summary>Where it is in line, if it is. Others of its entries in the line are left over from before, and count for nothing.</summary>
-    public DemandKey Key { get; set; }
+    public DemandKey Key;
 
-    public KindOfWork? Kind { get; set; }
+    public KindOfWork? Kind;
 }
 
 /// <summary>What makes layers of a show one class: what they need of a host, and the limits that count hosts, as these leave some hosts out.</summary>
 internal readonly record struct ClassKey(Requirement Requirement, ValueList<EntityId> HostLimits)
 {
-    public static ClassKey Of(Layer layer) => new(Requirement.Of(layer), HostLimitsOf(layer).Select(l => l.Id).ToValueList());
+    private static readonly ValueList<EntityId> None = [];
+
+    public static ClassKey Of(Layer layer) =>
+        new(Requirement.Of(layer), layer.Limits.Count == 0 ? None : HostLimitsOf(layer).Select(l => l.Id).ToValueList());
 
     public static IEnumerable<Limit> HostLimitsOf(Layer layer) => layer.Limits.Count == 0 ? [] : layer.Limits.Where(l => l.Row.Kind == LimitKind.Host);
 }
@@ -63,6 +66,9 @@ internal readonly record struct ClassKey(Requirement Requirement, ValueList<Enti
 /// <summary>Layers of one show that need the same of a host, in the order of service.</summary>
 public sealed class DemandClass
 {
+    private SortedSet<DemandKey>? _behind;
+    private Standing[] _standings = [];
+
     internal DemandClass(ShowDemand show, Requirement requirement, Limit[] hostLimits) => (Show, Requirement, HostLimits) = (show, requirement, hostLimits);
 
     /// <summary>Whose they are.</summary>
@@ -74,26 +80,32 @@ public sealed class DemandClass
     /// <summary>The limits by which they may use some hosts and others not.</summary>
     internal Limit[] HostLimits { get; }
 
-    /// <summary>The layers.</summary>
-    public SortedSet<DemandKey> Layers { get; } = [];
+    /// <summary>Number of layers.</summary>
+    public int Count { get; private set; }
 
-    /// <summary>The first of them.</summary>
+    /// <summary>The first layer, if there is any.</summary>
     public DemandKey First { get; private set; }
+
+    /// <summary>The layers.</summary>
+    public IEnumerable<DemandKey> Layers => Count switch
+    {
+        0 => [],
+        1 => [First],
+        _ => _behind!.Prepend(First), // Where there are several, all but the first are behind it.
+    };
 
     /// <summary>True once it is not used any more.</summary>
     internal bool IsGone { get; set; }
 
-    private Standing?[] _standings = [];
-
     /// <summary>How it stands in the market with this number.</summary>
-    internal Standing StandingIn(int market)
+    internal ref Standing StandingIn(int market)
     {
         if (market >= _standings.Length)
         {
-            Array.Resize(ref _standings, market + 1);
+            Array.Resize(ref _standings, Math.Max(market + 1, 2 * _standings.Length));
         }
 
-        return _standings[market] ??= new Standing();
+        return ref _standings[market];
     }
 
     /// <summary>Whether what is idle on the host is enough for one frame, and the limits leave the host to it.</summary>
@@ -117,30 +129,40 @@ public sealed class DemandClass
 
     internal void Add(DemandKey key)
     {
-        if (Layers.Count == 0 || key.CompareTo(First) < 0)
+        if (Count++ == 0)
         {
             First = key;
+            return;
         }
 
-        Layers.Add(key);
+        if (key.CompareTo(First) < 0)
+        {
+            (First, key) = (key, First);
+        }
+
+        _behind ??= [];
+        _behind.Add(key);
     }
 
     internal void Remove(DemandKey key)
     {
-        Layers.Remove(key);
-        if (Layers.Count > 0 && key.CompareTo(First) == 0)
+        Count--;
+        if (!key.IsSame(First))
         {
-            First = Layers.Min;
+            _behind!.Remove(key); // What is not the first is behind it.
+        }
+        else if (Count > 0)
+        {
+            First = _behind!.Min;
+            _behind.Remove(First);
         }
     }
 
     /// <summary>Gives a layer another place.</summary>
     internal void Move(DemandKey from, DemandKey to)
     {
-        if (Layers.Count == 1)
+        if (from.IsSame(First) && (Count == 1 || to.CompareTo(_behind!.Min) < 0))
         {
-            Layers.Clear();
-            Layers.Add(to);
             First = to;
             return;
         }

@@ -80,7 +80,7 @@ public sealed class DemandIndex
         var demand = ClassFor(layer);
         if (_offers.TryGetValue(layer, out var offer) && offer.Class == demand)
         {
-            if (offer.Key.CompareTo(key) != 0)
+            if (!offer.Key.IsSame(key))
             {
                 Move(layer, offer, key);
             }
@@ -165,7 +165,7 @@ public sealed class DemandIndex
     }
 
     /// <summary>Classes of layers under a limit that counts hosts.</summary>
-    internal IEnumerable<DemandClass> Under(Limit limit) => _under.TryGetValue(limit, out var classes) ? classes.Where(demand => demand.Layers.Count > 0) : [];
+    internal IEnumerable<DemandClass> Under(Limit limit) => _under.TryGetValue(limit, out var classes) ? classes.Where(demand => demand.Count > 0) : [];
 
     /// <summary>The show's layers that are offered apart.</summary>
     internal IEnumerable<Layer> ApartIn(Show show, Facility facility) => Of(show, facility)?.Apart.Select(demand => demand.First.Layer) ?? [];
@@ -263,7 +263,7 @@ public sealed class DemandIndex
         {
             var demand = offer.Class;
             demand.Remove(offer.Key);
-            if (demand.Layers.Count == 0 && demand.Show.Apart.Remove(demand))
+            if (demand.Count == 0 && demand.Show.Apart.Remove(demand))
             {
                 demand.IsGone = true;
                 ClassCount--;

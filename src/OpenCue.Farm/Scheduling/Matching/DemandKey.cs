@@ -23,6 +23,10 @@ public readonly struct DemandKey(Layer layer, JobRank rank) : IComparable<Demand
     /// <summary>True if the layer's first waiting frame is still the one that the place was given for.</summary>
     public bool IsFresh => FrameOrder == FirstWaiting(Layer);
 
+    /// <summary>True if it is the same layer's place, and nothing that it follows from has changed.</summary>
+    internal bool IsSame(DemandKey other) =>
+        Layer == other.Layer && FrameOrder == other.FrameOrder && Rank == other.Rank && LayerOrder == other.LayerOrder;
+
     /// <inheritdoc/>
     public int CompareTo(DemandKey other)
     {

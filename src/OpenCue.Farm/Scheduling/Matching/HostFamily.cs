@@ -7,7 +7,7 @@ internal sealed record FamilyKey(ValueList<string> Tags, ValueList<string> Os, T
 {
     /// <summary>The family of a host. Every host may have its name as a tag; that one is looked up apart, or each would be a family of its own.</summary>
     public static FamilyKey Of(Host host, TagMatcher tags) => new(
-        tags.AsPattern || !host.Row.HasHostnameTag ? host.Tags : host.Tags.Where(t => t != host.Row.Name).ToValueList(),
+        tags.AsPattern || !host.Row.HasHostnameTag ? host.Tags : host.Tags.Without(host.Row.Name),
         host.Row.Os,
         host.Row.ThreadMode);
 
