@@ -27,6 +27,7 @@ internal static class Benchmarks
         new DrainBenchmark(),
         new SaturateBenchmark(),
         new PassBenchmark(),
+        new SlicesBenchmark(),
         new ReportsBenchmark(),
         new SteadyRpcBenchmark(),
         new ListJobsBenchmark(),

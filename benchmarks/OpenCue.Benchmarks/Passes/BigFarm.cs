@@ -60,6 +60,9 @@ internal sealed class BigFarm
         Begin();
     }
 
+    /// <summary>Lets time go on.</summary>
+    public void GoOn(long ms) => _engineMs += ms;
+
     public void AddHosts(int count)
     {
         var allocations = Facility.Allocations;

@@ -3,6 +3,7 @@ using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Limits;
 using OpenCue.Farm.Scheduling.Matching;
+using OpenCue.Farm.Shows;
 
 namespace OpenCue.Farm.Scheduling;
 
@@ -12,8 +13,11 @@ public sealed partial class Scheduler
     /// <summary>So many layers in line at a cap are woken at once; then as many again, as long as the cap has room.</summary>
     private const int MostWokenAtOnce = 16;
 
-    /// <summary>Looks at so many things are made before it is asked whether time is left.</summary>
+    /// <summary>Looks at so many layers in line are made before it is asked whether time is left.</summary>
     private const int LooksAtOnce = 64;
+
+    /// <summary>The same for what is noted: a host may wake thousands of classes.</summary>
+    private const int NotedAtOnce = 16;
 
     /// <summary>Ranks are not asked for again more often than this, whatever a policy says, or there would be time for nothing else.</summary>
     private const long LeastRankAgainMs = 1000;
@@ -24,7 +28,9 @@ public sealed partial class Scheduler
     private int _bookedSinceWoken;
     private readonly Dictionary<Facility, long> _rankedAt = [];
     private Queue<Layer> _layersToLookAt = [];
-    private Queue<Host> _hostsToLookAt = [];
+    private Queue<(Host Host, bool Again)> _hostsToLookAt = [];
+    private readonly Queue<Job> _jobsToRank = [];
+    private readonly Queue<object> _capsToLookAt = [];
 
     /// <summary>The engine time at which the scheduler wants to be asked again although nothing changed, or null.</summary>
     public long? NextWakeEngineMs => _resting.Count > 0 ? _resting.Min.EngineMs : null;
@@ -42,7 +48,7 @@ public sealed partial class Scheduler
             marks.Clear();
             Counters.FullLooks++;
             _layersToLookAt = new Queue<Layer>(_farm.Layers.Values);
-            _hostsToLookAt = new Queue<Host>(_farm.Hosts.All);
+            _hostsToLookAt = new Queue<(Host, bool)>(_farm.Hosts.All.Select(host => (host, false)));
         }
         else if (ranksMoved)
         {
@@ -51,10 +57,10 @@ public sealed partial class Scheduler
 
         RankAgainInTime(now);
         TakeTimers(now);
-        TakeCaps(now);
+        TakeCaps();
         foreach (var host in marks.Hosts)
         {
-            _hostsToLookAt.Enqueue(host);
+            _hostsToLookAt.Enqueue((host, false));
         }
 
         foreach (var layer in marks.Layers)
@@ -87,21 +93,19 @@ public sealed partial class Scheduler
         _farm.Marks.Layers.Clear();
     }
 
-    private bool LookAtTheRest(FarmTime now, Func<bool> mayGoOn)
-    {
-        for (var looks = 1; _hostsToLookAt.TryDequeue(out var host); looks++)
-        {
-            LookAt(host, now, again: false);
-            if (looks % LooksAtOnce == 0 && !mayGoOn())
-            {
-                return false;
-            }
-        }
+    /// <summary>Looks at what is noted, as far as there is time. True if that was all.</summary>
+    private bool LookAtTheRest(FarmTime now, Func<bool> mayGoOn) =>
+        Work(_jobsToRank, _demand.RankAgain, mayGoOn)
+        && Work(_capsToLookAt, cap => Wake(cap, now), mayGoOn)
+        && Work(_hostsToLookAt, look => LookAt(look.Host, now, look.Again), mayGoOn)
+        && Work(_layersToLookAt, layer => _demand.Refresh(layer, now.WallMs), mayGoOn);
 
-        for (var looks = 1; _layersToLookAt.TryDequeue(out var layer); looks++)
+    private static bool Work<T>(Queue<T> queue, Action<T> look, Func<bool> mayGoOn)
+    {
+        for (var looks = 1; queue.TryDequeue(out var next); looks++)
         {
-            _demand.Refresh(layer, now.WallMs);
-            if (looks % LooksAtOnce == 0 && !mayGoOn())
+            look(next);
+            if (looks % NotedAtOnce == 0 && !mayGoOn())
             {
                 return false;
             }
@@ -125,42 +129,49 @@ public sealed partial class Scheduler
             if (_farm.Hosts.TryGet(_resting.Min.Host, out var host))
             {
                 // It may be open already, with as much room as before: what rested there has to be looked at all the same.
-                LookAt(host, now, again: true);
+                _hostsToLookAt.Enqueue((host, true));
             }
 
             _resting.Remove(_resting.Min);
         }
     }
 
-    private void TakeCaps(FarmTime now)
+    private void TakeCaps()
     {
         var marks = _farm.Marks;
         TakeLimits();
-        _capsWithRoom.UnionWith(marks.Groups);
+        var groups = new HashSet<Group>(marks.Groups);
         foreach (var job in marks.Jobs)
         {
-            _capsWithRoom.Add(job);
-            _capsWithRoom.Add(job.Group);
-            _demand.RankAgain(job);
-            marks.Layers.UnionWith(_demand.ApartIn(job.Show, job.Facility).Where(l => l.Job.Group == job.Group));
+            _capsToLookAt.Enqueue(job);
+            _jobsToRank.Enqueue(job);
+            groups.Add(job.Group);
         }
 
-        foreach (var group in marks.Groups)
+        foreach (var cap in _capsWithRoom.Concat(groups))
         {
-            marks.Layers.UnionWith(_farm.Facilities.All.SelectMany(f => _demand.ApartIn(group.Show, f)).Where(l => l.Job.Group == group));
+            _capsToLookAt.Enqueue(cap);
+        }
+
+        _capsWithRoom.Clear();
+        foreach (var show in groups.Select(g => g.Show).Distinct())
+        {
+            marks.Layers.UnionWith(_farm.Facilities.All.SelectMany(f => _demand.ApartIn(show, f)).Where(l => groups.Contains(l.Job.Group)));
+        }
+
+        foreach (var (show, facility) in marks.Subscriptions.Select(s => (s.Show, s.Allocation.Facility)).Distinct())
+        {
+            marks.Layers.UnionWith(_demand.ApartIn(show, facility));
         }
 
         foreach (var subscription in marks.Subscriptions)
         {
-            marks.Layers.UnionWith(_demand.ApartIn(subscription.Show, subscription.Allocation.Facility));
             if (_markets.TryGetValue(subscription.Allocation, out var market)
                 && market.WakeShare(subscription.Show, PolicyOf(subscription.Allocation.Facility)))
             {
                 Queue(market);
             }
         }
-
-        WakeHeld(now);
     }
 
     private void TakeLimits()
@@ -209,8 +220,26 @@ public sealed partial class Scheduler
             return false;
         }
 
+        var caps = _capsWithRoom.ToList();
+        _capsWithRoom.Clear();
+        var any = false;
+        foreach (var cap in caps)
+        {
+            any |= Wake(cap, now);
+        }
+
+        return any;
+    }
+
+    /// <summary>Offers those that are first in line at a cap if it has room, and notes whether there may be more. True if there were any.</summary>
+    private bool Wake(object cap, FarmTime now)
+    {
         _woken.Clear();
-        _capsWithRoom.RemoveWhere(cap => !_demand.TakeFirst(cap, MostWokenAtOnce, now.WallMs, _woken));
+        if (_demand.TakeFirst(cap, MostWokenAtOnce, now.WallMs, _woken))
+        {
+            _capsWithRoom.Add(cap);
+        }
+
         foreach (var layer in _woken)
         {
             _demand.Refresh(layer, now.WallMs);

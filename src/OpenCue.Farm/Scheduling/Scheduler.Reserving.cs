@@ -1,4 +1,5 @@
 using OpenCue.Farm.Changes;
+using OpenCue.Farm.Facilities;
 using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Scheduling.Matching;
@@ -30,41 +31,80 @@ public sealed partial class Scheduler
     /// <summary>So many of a class's layers are looked at.</summary>
     private const int MostOfClass = 4;
 
+    /// <summary>So many layers for which no host was found are remembered.</summary>
+    private const int MostInVain = 4096;
+
     private readonly HashSet<Host> _reservedToLookAt = [];
+    private readonly Dictionary<Layer, long> _soughtInVain = [];
+    private readonly Queue<Host> _toExpect = [];
+    private readonly Queue<AllocationMarket> _marketsToReserve = [];
+    private readonly List<(double ShowRank, DemandKey Key)> _starving = [];
+    private AllocationMarket? _seen;
+    private Queue<DemandClass> _toSee = [];
+    private int _exchanges;
     private long _nextStarvingLookEngineMs = long.MinValue;
     private int _firstHostSeen;
 
-    /// <summary>Serves hosts that are reserved, and looks for work that needs one. Returns the number of runs booked.</summary>
-    private int Reserve(FarmEdit edit, int most)
+    /// <summary>There are reserved hosts to look at, or work that may need one.</summary>
+    private bool HasToReserve =>
+        _reservedToLookAt.Count > 0 || _toExpect.Count > 0 || _marketsToReserve.Count > 0 || _toSee.Count > 0 || _starving.Count > 0;
+
+    /// <summary>Serves hosts that are reserved, and looks for work that needs one, as far as there is time. Returns the number of runs booked.</summary>
+    private int Reserve(FarmEdit edit, int most, Func<bool> mayGoOn)
     {
         var now = edit.Now;
-        if (now.EngineMs >= _nextStarvingLookEngineMs)
+        if (now.EngineMs >= _nextStarvingLookEngineMs && !HasToReserve)
         {
             _nextStarvingLookEngineMs = now.EngineMs + LookForStarvingEveryMs;
-            Expect(now);
+            _exchanges = 0;
+            foreach (var reservation in Reservations.All)
+            {
+                _toExpect.Enqueue(reservation.Host);
+            }
+
             if (_farm.Settings.ReserveAfterMs > 0)
             {
                 foreach (var market in _markets.Values)
                 {
-                    ReserveIn(market, now);
+                    _marketsToReserve.Enqueue(market);
+                }
+            }
+        }
+
+        if (!Work(_toExpect, host => Expect(host, now), mayGoOn))
+        {
+            return 0;
+        }
+
+        while (_toSee.Count > 0 || _starving.Count > 0 || SeeNextMarket())
+        {
+            if (!Work(_toSee, demand => See(demand, now), mayGoOn))
+            {
+                return 0;
+            }
+
+            while (_starving.Count > 0)
+            {
+                KeepHostFor(_starving[0].Key.Layer, now);
+                _starving.RemoveAt(0);
+                if (!mayGoOn())
+                {
+                    return 0;
                 }
             }
         }
 
         var booked = 0;
-        if (_reservedToLookAt.Count > 0)
+        while (_reservedToLookAt.Count > 0 && booked < most)
         {
-            var hosts = _reservedToLookAt.ToList();
-            _reservedToLookAt.Clear();
-            foreach (var host in hosts)
+            var host = _reservedToLookAt.First();
+            _reservedToLookAt.Remove(host);
+            if (Reservations.On(host) is { } reservation)
             {
-                if (booked == most)
+                booked += Serve(edit, reservation, most - booked);
+                if (!mayGoOn())
                 {
-                    _reservedToLookAt.Add(host);
-                }
-                else if (Reservations.On(host) is { } reservation)
-                {
-                    booked += Serve(edit, reservation, most - booked);
+                    break;
                 }
             }
         }
@@ -73,35 +113,36 @@ public sealed partial class Scheduler
     }
 
     /// <summary>
-    /// Judges anew when reserved hosts will be free. That never moves back: frames that were let in and take longer than they ever did must not let others
+    /// Judges anew when a reserved host will be free. That never moves back: frames that were let in and take longer than they ever did must not let others
     /// in. But a host that disappointed, as when a frame hangs there, is given up after another wait, for one that is expected to be free sooner.
     /// </summary>
-    private void Expect(FarmTime now)
+    private void Expect(Host host, FarmTime now)
     {
-        var searches = 0;
-        foreach (var reservation in Reservations.All.ToList())
+        if (Reservations.On(host) is not { } reservation)
         {
-            var (host, layer) = (reservation.Host, reservation.Layer);
-            var free = FreeAt(host, layer, now);
-            var comparedEngineMs = reservation.ComparedEngineMs;
-            if (now.EngineMs >= reservation.FreeEngineMs && now.EngineMs - comparedEngineMs >= _farm.Settings.ReserveAfterMs
-                && searches < MostReservedAtOnce && IsStillWanted(reservation, now))
-            {
-                searches++;
-                comparedEngineMs = now.EngineMs;
-                if (HostToReserve(MarketOf(host.Allocation), layer, now) is var (other, otherFree) && otherFree < free)
-                {
-                    Reservations.Remove(reservation);
-                    Keep(new Reservation(other, layer, now.EngineMs, otherFree));
-                    LookAt(host, now, again: true);
-                    continue;
-                }
-            }
-
-            Reservations.Remove(reservation);
-            Reservations.Add(reservation with { FreeEngineMs = Math.Min(free, reservation.FreeEngineMs), ComparedEngineMs = comparedEngineMs });
-            _reservedToLookAt.Add(host);
+            return;
         }
+
+        var layer = reservation.Layer;
+        var free = FreeAt(host, layer, now);
+        var comparedEngineMs = reservation.ComparedEngineMs;
+        if (now.EngineMs >= reservation.FreeEngineMs && now.EngineMs - comparedEngineMs >= _farm.Settings.ReserveAfterMs
+            && _exchanges < MostReservedAtOnce && IsStillWanted(reservation, now))
+        {
+            _exchanges++;
+            comparedEngineMs = now.EngineMs;
+            if (HostToReserve(MarketOf(host.Allocation), layer, now) is var (other, otherFree) && otherFree < free)
+            {
+                Reservations.Remove(reservation);
+                Keep(new Reservation(other, layer, now.EngineMs, otherFree));
+                LookAt(host, now, again: true);
+                return;
+            }
+        }
+
+        Reservations.Remove(reservation);
+        Reservations.Add(reservation with { FreeEngineMs = Math.Min(free, reservation.FreeEngineMs), ComparedEngineMs = comparedEngineMs });
+        _reservedToLookAt.Add(host);
     }
 
     private void Keep(Reservation reservation)
@@ -110,6 +151,15 @@ public sealed partial class Scheduler
         Counters.Reservations++;
         var place = PlaceOf(reservation.Host);
         place.Market.Hosts.TakeOut(place);
+    }
+
+    /// <summary>Forgets what it was about to look at.</summary>
+    private void ForgetStarving()
+    {
+        _marketsToReserve.Clear();
+        _starving.Clear();
+        _soughtInVain.Clear();
+        _toSee = [];
     }
 
     private int Serve(FarmEdit edit, Reservation reservation, int most)
@@ -150,7 +200,7 @@ public sealed partial class Scheduler
 
         var policy = PolicyOf(market.Allocation.Facility);
         (double ShowRank, DemandKey Key, Placement Fit)? best = null;
-        foreach (var demand in WithoutRoom(market).Where(d => d.Requirement.FitsInto(host) && d.Requirement.Suits(host, _tags)))
+        foreach (var demand in market.WithoutRoomFor(place).Where(d => d.FitsInto(host) && d.Requirement.Suits(host, _tags)))
         {
             var showRank = policy.ShowRank(demand.Show.Show, market.Allocation);
             foreach (var key in demand.Layers.Take(MostOfClass))
@@ -167,31 +217,74 @@ public sealed partial class Scheduler
         return best is { } chosen ? new Candidate(chosen.Key.Layer, chosen.Fit.Ordinal, place, chosen.Fit.Reserve) : null;
     }
 
-    private void ReserveIn(AllocationMarket market, FarmTime now)
+    /// <summary>Begins to look for starving work in the next allocation that may have another host reserved. False if there is none.</summary>
+    private bool SeeNextMarket()
     {
-        var allocation = market.Allocation;
-        var room = Math.Max(1, allocation.Hosts.Count / OneReservedOf) - Reservations.All.Count(r => r.Host.Allocation == allocation);
-        if (room <= 0 || allocation.Hosts.Count == 0)
+        while (_marketsToReserve.TryDequeue(out var market))
+        {
+            if (RoomToReserve(market.Allocation) > 0)
+            {
+                _seen = market;
+                _toSee = new Queue<DemandClass>(market.Hosts.Kinds.SelectMany(kind => kind.WithoutRoom));
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private int RoomToReserve(Allocation allocation) =>
+        allocation.Hosts.Count == 0 ? 0 : Math.Max(1, allocation.Hosts.Count / OneReservedOf) - Reservations.All.Count(r => r.Host.Allocation == allocation);
+
+    /// <summary>Notes what starves in a class, if it is among the first in order.</summary>
+    private void See(DemandClass demand, FarmTime now)
+    {
+        var market = _seen!; // What is to be seen is one's.
+        if (!market.IsWithoutRoom(demand) || market.KindOf(demand).Families.Count == 0)
         {
             return;
         }
 
-        var policy = PolicyOf(allocation.Facility);
-        var starving = WithoutRoom(market)
-            .SelectMany(d => d.Layers.Take(MostOfClass))
-            .Where(k => HasStarved(k.Layer, now) && Reservations.For(k.Layer) is null)
-            .OrderBy(k => policy.ShowRank(k.Layer.Job.Show, allocation)).ThenBy(k => k)
-            .Take(Math.Min(room, MostReservedAtOnce))
-            .Select(k => k.Layer).ToList();
-        foreach (var layer in starving)
+        foreach (var key in demand.Layers.Take(MostOfClass))
         {
-            if (WorkGates.CheckSubscription(layer.Job.Show, allocation, Requirement.Of(layer).LeastCores) == WorkGate.Open
-                && HostToReserve(market, layer, now) is var (host, freeEngineMs))
+            if (!HasStarved(key.Layer, now) || Reservations.For(key.Layer) is not null || WasInVain(key.Layer, now))
             {
-                Keep(new Reservation(host, layer, now.EngineMs, freeEngineMs));
+                continue;
+            }
+
+            var rank = PolicyOf(demand.Show.Facility).ShowRank(demand.Show.Show, market.Allocation);
+            var at = _starving.FindIndex(other => rank < other.ShowRank || (rank == other.ShowRank && key.CompareTo(other.Key) < 0));
+            _starving.Insert(at < 0 ? _starving.Count : at, (rank, key));
+            if (_starving.Count > MostReservedAtOnce)
+            {
+                _starving.RemoveAt(MostReservedAtOnce);
             }
         }
     }
+
+    private void KeepHostFor(Layer layer, FarmTime now)
+    {
+        var market = _seen!; // It was found there.
+        if (RoomToReserve(market.Allocation) > 0
+            && layer.InFarm && HasStarved(layer, now) && Reservations.For(layer) is null
+            && WorkGates.CheckSubscription(layer.Job.Show, market.Allocation, Requirement.Of(layer).LeastCores) == WorkGate.Open
+            && HostToReserve(market, layer, now) is var (host, freeEngineMs))
+        {
+            Keep(new Reservation(host, layer, now.EngineMs, freeEngineMs));
+            return;
+        }
+
+        if (_soughtInVain.Count == MostInVain)
+        {
+            _soughtInVain.Clear();
+        }
+
+        _soughtInVain[layer] = now.EngineMs;
+    }
+
+    /// <summary>Whether a host was sought for the layer of late and none found: the few that are looked at in one go should be others.</summary>
+    private bool WasInVain(Layer layer, FarmTime now) =>
+        _soughtInVain.TryGetValue(layer, out var last) && now.EngineMs - last < _farm.Settings.ReserveAfterMs / 2;
 
     /// <summary>Whether the layer's next frame has waited for room for longer than the site allows.</summary>
     private bool HasStarved(Layer layer, FarmTime now)
@@ -316,7 +409,4 @@ public sealed partial class Scheduler
         Reservations.Remove(reservation);
         LookAt(reservation.Host, now, again: true);
     }
-
-    private static IEnumerable<DemandClass> WithoutRoom(AllocationMarket market) =>
-        market.Hosts.Kinds.SelectMany(k => k.WithoutRoom).Where(market.IsWithoutRoom);
 }

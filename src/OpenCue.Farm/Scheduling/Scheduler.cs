@@ -75,6 +75,9 @@ public sealed partial class Scheduler
         _capsWithRoom.Clear();
         _layersToLookAt = [];
         _hostsToLookAt = [];
+        _jobsToRank.Clear();
+        _capsToLookAt.Clear();
+        ForgetStarving();
         _policyOf.Clear();
         _demand = new DemandIndex(PolicyOf, OnFirst) { Now = _demand.Now };
         _farm.Marks.Everything = true;
@@ -95,7 +98,7 @@ public sealed partial class Scheduler
         var (booked, isOver) = (0, false);
         do
         {
-            booked += Reserve(edit, most - booked);
+            booked += Reserve(edit, most - booked, mayGoOn);
             while (_toMatch.TryPeek(out var market))
             {
                 while (NextBooking(market, edit.Now, mayGoOn, out isOver) is { } next)
@@ -119,9 +122,9 @@ public sealed partial class Scheduler
                 _toMatch.Dequeue();
             }
         }
-        while (WakeHeld(edit.Now) || _toMatch.Count > 0 || (_reservedToLookAt.Count > 0 && booked < most));
+        while (WakeHeld(edit.Now) || _toMatch.Count > 0 || (HasToReserve && booked < most && mayGoOn()));
 
-        return new PassResult(booked, HasMore: _reservedToLookAt.Count > 0);
+        return new PassResult(booked, HasMore: HasToReserve);
     }
 
     private ISchedulingPolicy PolicyOf(Facility facility)
@@ -185,13 +188,16 @@ public sealed partial class Scheduler
     {
         isOver = false;
         var allocation = market.Allocation;
+        var hasWoken = false;
         for (var looks = 1; market.Next() is { } demand; looks++)
         {
-            if (looks % LooksAtOnce == 0 && !mayGoOn())
+            if ((hasWoken || looks % LooksAtOnce == 0) && !mayGoOn())
             {
                 isOver = true;
                 return null;
             }
+
+            hasWoken = false;
 
             Counters.Looks++;
             var key = demand.First;
@@ -229,7 +235,7 @@ public sealed partial class Scheduler
             if (WorkGates.CheckSubscription(layer.Job.Show, allocation, demand.Requirement.LeastCores) != WorkGate.Open)
             {
                 market.FoundNoShare(demand, PolicyOf(allocation.Facility));
-                WakeHeld(now);
+                hasWoken = WakeHeld(now);
                 continue;
             }
 
@@ -249,7 +255,7 @@ public sealed partial class Scheduler
 
             // Those that it kept waiting at a cap, and that need something else, may have come before what is next.
             market.FoundNoRoom(demand);
-            WakeHeld(now);
+            hasWoken = WakeHeld(now);
         }
 
         return null;

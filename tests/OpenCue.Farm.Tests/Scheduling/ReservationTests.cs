@@ -193,6 +193,29 @@ public sealed class ReservationTests
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(100));
 
     [Fact]
+    public void Starving_frames_that_no_host_can_be_kept_for_do_not_stand_in_the_way_of_others()
+    {
+        _farm.Host("h1", cores: 400);
+        for (var i = 0; i < 10; i++)
+        {
+            _farm.Work($"nowhere{i}", priority: 50, tags: ["none"]);
+            _farm.Work($"toobig{i}", priority: 50, minCores: 500 + i);
+        }
+
+        var small = _farm.Work("small", frames: 500, priority: 1);
+        _farm.Pass();
+        var big = _farm.Work("big", minCores: 0, threadable: true, priority: 10);
+        for (var minutes = 0; big.Runs.Count == 0 && minutes < 60; minutes++)
+        {
+            _farm.GoOn(Minute);
+            _farm.Finish(small, small.Runs.Keys.Min());
+            _farm.Pass();
+        }
+
+        Assert.Equal("h1", SchedulingFarm.Places(big));
+    }
+
+    [Fact]
     public void A_frame_that_only_waits_for_its_turn_gets_no_host_kept()
     {
         _farm.Host("h1", cores: 400);

@@ -195,6 +195,10 @@ internal sealed class AllocationMarket(int number, Allocation allocation, HostPl
         return _kinds;
     }
 
+    /// <summary>Demand without room of the kinds that may run on the host, whether it is open or kept.</summary>
+    public IEnumerable<DemandClass> WithoutRoomFor(HostPlace place) =>
+        KindsFor(place).Distinct().SelectMany(kind => kind.WithoutRoom).Where(IsWithoutRoom);
+
     /// <summary>The kind of host that the demand wants here.</summary>
     public KindOfWork KindOf(DemandClass demand) => StandingOf(demand).Kind ??= Hosts.KindOf(demand.Requirement.Kind);
 

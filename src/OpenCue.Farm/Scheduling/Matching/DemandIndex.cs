@@ -124,7 +124,7 @@ public sealed class DemandIndex
     /// <remarks>All layers of a job have the same rank at all times, or they would not take turns; so looking at one is enough.</remarks>
     internal void RankAgain(Job job)
     {
-        if (job.Frames[FrameState.Waiting] == 0)
+        if (!job.InFarm || job.Frames[FrameState.Waiting] == 0)
         {
             return;
         }

@@ -129,9 +129,8 @@ public sealed class FicklePolicyTests
         }
 
         _policy.AgainMs = 0;
-        for (var pass = 0; pass < 50; pass++)
+        for (var pass = 0; pass < 100; pass++)
         {
-            // Time for 64 looks.
             _farm.Scheduler.Pass(_farm.Edit, () => false);
         }
 
