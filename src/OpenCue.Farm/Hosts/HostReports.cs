@@ -9,7 +9,7 @@ namespace OpenCue.Farm.Hosts;
 public static class HostReports
 {
     /// <summary>How long a report may be under way, ms.</summary>
-    private const long LongestDelayMs = 90_000;
+    internal const long LongestDelayMs = 90_000;
 
     /// <summary>
     /// Applies a report; adds the host if it is new. Throws <see cref="FarmException"/>, and changes nothing, if the report can't be used.

@@ -83,6 +83,9 @@ public sealed record BulkOperationRow : IRow
 
     /// <summary>When, ms since 1970.</summary>
     public long AtMs { get; init; }
+
+    /// <summary>When, in engine time: runs that were booked later are not meant, whatever was done to the clock meanwhile.</summary>
+    public long AtEngineMs { get; init; }
 }
 
 /// <summary>Frames of one layer that follow one another.</summary>

@@ -61,6 +61,7 @@ public static class BulkOperations
             By = by,
             Reason = reason,
             AtMs = edit.Now.WallMs,
+            AtEngineMs = edit.Now.EngineMs,
         });
         edit.Add(operation);
         edit.Emit(
@@ -159,5 +160,5 @@ public static class BulkOperations
 
     /// <summary>True if the frame still has the run that it had when the kill was asked for.</summary>
     private static bool IsMeant(BulkOperationRow row, Layer layer, int ordinal) =>
-        layer.Runs.TryGetValue(ordinal, out var run) && run.Row.BookedAtMs <= row.AtMs;
+        layer.Runs.TryGetValue(ordinal, out var run) && run.Row.BookedEngineMs <= row.AtEngineMs;
 }

@@ -45,6 +45,9 @@ public sealed record RunContact
     /// <summary>Number of reports of its host, one after the other, that lacked it.</summary>
     public int AbsentReports { get; init; }
 
+    /// <summary>Engine time of the last of them; 0 before the first.</summary>
+    public long LastAbsentEngineMs { get; init; }
+
     /// <summary>True if its host's reports lack it, or something else makes it doubtful that it lives.</summary>
     public bool IsDoubted { get; init; }
 

@@ -69,7 +69,7 @@ public static class RunDoubts
             return;
         }
 
-        contact = contact with { AbsentReports = contact.AbsentReports + 1 };
+        contact = contact with { AbsentReports = contact.AbsentReports + 1, LastAbsentEngineMs = edit.Now.EngineMs };
         RunCalls.Note(edit, run, contact);
         if (ProofOfEnd(edit, run) is { } end)
         {
@@ -111,12 +111,15 @@ public static class RunDoubts
     }
 
     /// <summary>
-    /// An agent answered without saying whether it has the run: OpenCue's Python agent can't. It can only be asked by a kill, which is safe once its
-    /// reports lack the run and it can't be starting any more.
+    /// An agent answered without saying whether it has the run: OpenCue's Python agent can't. It can only be asked by a kill, which is safe once a report
+    /// lacks the run that was made when it could not be starting any more: reports may be under way for long, and one that was made before would have
+    /// a good render killed.
     /// </summary>
     internal static void NoteCannotSay(FarmEdit edit, Run run)
     {
-        if (run.Contact.AbsentReports >= 2 && IsPastStarting(edit, run))
+        var (contact, farm) = (run.Contact, edit.Farm);
+        if (contact.AbsentReports >= 2
+            && contact.LastAbsentEngineMs > contact.LaunchDeadlineEngineMs(farm) + farm.Settings.ForgottenAfterMs + HostReports.LongestDelayMs)
         {
             RunCalls.Note(edit, run, run.Contact with { KillIsQuestion = true, IsDoubted = true, NextAskEngineMs = edit.Now.EngineMs });
         }

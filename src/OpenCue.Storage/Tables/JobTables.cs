@@ -194,6 +194,7 @@ internal static class JobTables
         .Text("requested_by", r => r.By)
         .Text("reason", r => r.Reason)
         .Long("requested_at_ms", r => r.AtMs)
+        .Long("requested_engine_ms", r => r.AtEngineMs)
         .Build(c => new BulkOperationRow
         {
             Id = c.Uuid(),
@@ -205,5 +206,6 @@ internal static class JobTables
             By = c.Text(),
             Reason = c.Text(),
             AtMs = c.Long(),
+            AtEngineMs = c.Long(),
         });
 }

@@ -168,6 +168,21 @@ public sealed class BulkOperationsTests
         Assert.Null(after.Row.Kill);
     }
 
+    [Theory]
+    [InlineData(BulkKind.Kill)]
+    [InlineData(BulkKind.KillJob)]
+    public void A_kill_reaches_what_runs_although_the_servers_clock_was_set_back_since_that_was_booked(BulkKind kind)
+    {
+        var run = _farm.Book(_job.Layers[0], 5);
+        _farm.Clock.JumpWall(TimeSpan.FromHours(-1));
+        var operation = Request(kind)!;
+        while (_farm.Do(edit => BulkOperations.Step(edit, operation)))
+        {
+        }
+
+        Assert.NotNull(run.Row.Kill);
+    }
+
     [Fact]
     public void Frames_marked_as_done_release_what_waits_for_them()
     {

@@ -111,6 +111,25 @@ public class EvidenceTests
     }
 
     [Fact]
+    public void Reports_that_were_made_before_a_run_began_and_come_late_do_not_have_it_killed()
+    {
+        var (farm, agent, layer) = OneHost(FakeKind.Python);
+        var report = agent.Report();
+        farm.Launch(agent, layer);
+        for (var i = 0; i < 8; i++)
+        {
+            farm.Pass(10_000);
+            farm.Report(report);
+            farm.Sweep();
+            farm.CarryOut(agent);
+        }
+
+        Assert.False(agent.Alive.Single().IsKilled);
+        farm.Report(agent);
+        Assert.Equal(RunPhase.Started, layer.Runs[0].Row.Phase);
+    }
+
+    [Fact]
     public void One_report_without_a_run_that_was_just_taken_says_nothing()
     {
         var (farm, agent, layer) = OneHost(FakeKind.Ours);

@@ -188,7 +188,7 @@ public class LostAndDoubledTests
         Assert.Equal(FrameState.Running, layer.Frames[0].State);
 
         farm.CarryOut(agent);
-        farm.Live(2 * Minute, agent);
+        farm.Live(3 * Minute, agent);
         Assert.Equal(started ? FrameState.Running : FrameState.Waiting, layer.Frames[0].State);
         Assert.Equal(started ? 1 : 0, layer.Runs.Count);
         Assert.Equal(started ? 1 : 0, agent.Alive.Count(r => !r.IsKilled));
@@ -310,7 +310,7 @@ public class LostAndDoubledTests
         var run = farm.Launch(agent, layer);
         farm.Report(agent);
         agent.Finish(run.Id);
-        farm.Live(2 * Minute, agent);
+        farm.Live(3 * Minute, agent);
 
         // Its end is found out without the completion; as nobody knows how it ended, the frame runs again.
         Assert.Equal(FrameState.Waiting, layer.Frames[0].State);

@@ -4,6 +4,7 @@ using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Loading;
 using OpenCue.Farm.Scheduling;
 using OpenCue.Farm.Scheduling.Policies;
+using OpenCue.Simulator.Faults.Agents;
 using OpenCue.Simulator.Faults.Servers;
 using OpenCue.Simulator.Faults.World;
 
@@ -37,12 +38,13 @@ internal sealed class Aftermath(SimWorld world)
         if (server is not null)
         {
             CheckWorkGoesOn(server);
+            CheckRunsLive(server, SoonMs, run => world.FindHost(run.HostName) is { Kind: SimAgentKind.Ours });
         }
 
         world.RunUntil(healedMs + SettledMs);
         if (server is not null)
         {
-            CheckRunsLive(server);
+            CheckRunsLive(server, SettledMs, _ => true);
         }
 
         CheckAllEnds(healedMs);
@@ -145,7 +147,8 @@ internal sealed class Aftermath(SimWorld world)
         };
     }
 
-    private void CheckRunsLive(SimServer server)
+    /// <summary>Of each run it is known whether it lives. That of a journal's agent takes no longer than work may stand still.</summary>
+    private void CheckRunsLive(SimServer server, long withinMs, Func<RunRow, bool> which)
     {
         if (world.Broken is not null)
         {
@@ -158,13 +161,13 @@ internal sealed class Aftermath(SimWorld world)
             edit =>
             {
                 edit.Farm.Marks.Everything = true;
-                foreach (var run in edit.Farm.Runs.Values.Where(r => edit.Now.EngineMs - r.Row.BookedEngineMs > SettledMs))
+                foreach (var run in edit.Farm.Runs.Values.Where(r => edit.Now.EngineMs - r.Row.BookedEngineMs > withinMs && which(r.Row)))
                 {
                     if (!world.Truth.RendersOf(run.Id).Any(r => r.IsAlive))
                     {
                         world.Break(
                             "P9",
-                            $"{world.Truth.Name(run.Id)} on {run.Row.HostName} is held as {run.Row.Phase} {SettledMs / 1000} s after all was healed, and it does not run");
+                            $"{world.Truth.Name(run.Id)} on {run.Row.HostName} is held as {run.Row.Phase} {withinMs / 1000} s after all was healed, and it does not run");
                     }
                 }
 

@@ -1,6 +1,7 @@
 using OpenCue.Farm.Changes;
 using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Jobs;
+using OpenCue.Farm.Limits;
 using OpenCue.Farm.Operations;
 using OpenCue.Farm.Shows;
 
@@ -33,6 +34,12 @@ internal sealed class StoreMirror
     /// <summary>Subscriptions.</summary>
     public Dictionary<EntityId, SubscriptionRow> Subscriptions { get; } = [];
 
+    /// <summary>Places on hosts.</summary>
+    public Dictionary<EntityId, ProcRow> Procs { get; } = [];
+
+    /// <summary>Limits.</summary>
+    public Dictionary<EntityId, LimitRow> Limits { get; } = [];
+
     /// <summary>Bulk operations that are not done.</summary>
     public Dictionary<EntityId, BulkOperationRow> Operations { get; } = [];
 
@@ -50,9 +57,14 @@ internal sealed class StoreMirror
         Usage.Clear();
         Hosts.Clear();
         Subscriptions.Clear();
+        Procs.Clear();
+        Limits.Clear();
         Operations.Clear();
         Sequence = 0;
     }
+
+    /// <summary>True if a run has ended, or is to be killed.</summary>
+    public bool IsOver(EntityId run) => Ended.ContainsKey(run) || (Runs.TryGetValue(run, out var row) && row.Kill is not null);
 
     /// <summary>Takes over a change set.</summary>
     public void Apply(ChangeSet changes)
@@ -79,6 +91,12 @@ internal sealed class StoreMirror
                     break;
                 case RowChanges<SubscriptionRow> subscriptions:
                     Take(Subscriptions, subscriptions);
+                    break;
+                case RowChanges<ProcRow> procs:
+                    Take(Procs, procs);
+                    break;
+                case RowChanges<LimitRow> limits:
+                    Take(Limits, limits);
                     break;
                 case RowChanges<BulkOperationRow> operations:
                     Take(Operations, operations);

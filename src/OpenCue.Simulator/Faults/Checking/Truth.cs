@@ -12,18 +12,28 @@ namespace OpenCue.Simulator.Faults.Checking;
 /// What is true in the simulated world, and what must hold in it. It is told what really happens (which render lives where, what was committed, who was
 /// answered) and believes nothing that a server says of itself.
 /// </summary>
-internal sealed class Truth(SimWorld world)
+internal sealed class Truth
 {
+    private readonly SimWorld _world;
     private readonly Dictionary<EntityId, List<Render>> _byRun = [];
     private readonly Dictionary<EntityId, List<Render>> _aliveByFrame = [];
     private readonly Dictionary<EntityId, int> _countedRuns = [];
-    private readonly Dictionary<(int Server, string Host), long> _heardMs = [];
-    private readonly CapWatch _caps = new(world);
+    private readonly Dictionary<(int Server, string Host), (long LastMs, long BeforeMs)> _heard = [];
+    private readonly CapWatch _caps;
     private readonly Dictionary<EntityId, int> _completions = [];
     private readonly List<(long Ms, ChangeSet Changes)> _history = [];
-    private readonly bool _keepsHistory = world.Plan.Actions.Any(a => a.Kind == Plans.FaultKind.StoreRestored);
+    private readonly bool _keepsHistory;
+    private const long QueuedMs = 2000;
+
+    private readonly FrameChecks _frames;
     private bool _tooManyUnknown;
     private SimServer? _holder;
+
+    public Truth(SimWorld world)
+    {
+        (_world, _caps, _frames) = (world, new CapWatch(world), new FrameChecks(world, Stored));
+        _keepsHistory = world.Plan.Actions.Any(a => a.Kind == Plans.FaultKind.StoreRestored);
+    }
 
     /// <summary>What is durable.</summary>
     public StoreMirror Stored { get; } = new();
@@ -62,7 +72,7 @@ internal sealed class Truth(SimWorld world)
             render.IsOfLostTime = true;
         }
 
-        foreach (var render in world.Hosts.SelectMany(h => h.Renders))
+        foreach (var render in _world.Hosts.SelectMany(h => h.Renders))
         {
             render.IsOfLostTime = true;
         }
@@ -83,12 +93,12 @@ internal sealed class Truth(SimWorld world)
 
         if (server != _holder)
         {
-            world.Break("P7", $"server {server.Number} committed batch {changes.Sequence} although server {_holder?.Number} has the lease");
+            _world.Break("P7", $"server {server.Number} committed batch {changes.Sequence} although server {_holder?.Number} has the lease");
         }
 
         if (changes.Sequence != Stored.Sequence + 1)
         {
-            world.Break("P7", $"batch {changes.Sequence} was committed after batch {Stored.Sequence}");
+            _world.Break("P7", $"batch {changes.Sequence} was committed after batch {Stored.Sequence}");
         }
 
         foreach (var run in changes.EndedRuns)
@@ -96,10 +106,12 @@ internal sealed class Truth(SimWorld world)
             CheckEnd(server, run);
         }
 
+        _frames.Check(server, changes);
         Stored.Apply(changes);
+        _frames.CheckJobs(changes);
         if (_keepsHistory)
         {
-            _history.Add((world.NowMs, changes));
+            _history.Add((_world.NowMs, changes));
         }
 
         foreach (var usage in changes.Table<LayerUsageRow>().Upserts)
@@ -107,7 +119,7 @@ internal sealed class Truth(SimWorld world)
             var counted = _countedRuns.GetValueOrDefault(usage.Id);
             if (usage.Succeeded + usage.Failed != counted)
             {
-                world.Break("P8", $"layer {Name(usage.Id)} counts {usage.Succeeded} + {usage.Failed} runs, {counted} have ended");
+                _world.Break("P8", $"layer {Name(usage.Id)} counts {usage.Succeeded} + {usage.Failed} runs, {counted} have ended");
             }
         }
 
@@ -118,10 +130,10 @@ internal sealed class Truth(SimWorld world)
     public void Sent(SimServer server, string method, object request, string? runId)
     {
         var run = EntityId.TryParse(runId, out var id) ? id : default;
-        world.Trace.Add($"server {server.Number} sends {method} {world.Trace.Name("run", run)}");
+        _world.Trace.Add($"server {server.Number} sends {method} {_world.Trace.Name("run", run)}");
         if (request is RqdStaticLaunchFrameRequest && !Stored.Runs.ContainsKey(run) && !Stored.Ended.ContainsKey(run))
         {
-            world.Break("COMMIT", $"{Name(run)} is launched, and its booking is not durable");
+            _world.Break("COMMIT", $"{Name(run)} is launched, and its booking is not durable");
         }
 
         if (request is RqdStaticKillRunningFrameRequest kill)
@@ -132,24 +144,32 @@ internal sealed class Truth(SimWorld world)
 
     /// <summary>A launch reaches an agent.</summary>
     public void LaunchArrived(SimHost host, RunFrame order) =>
-        world.Trace.Add($"launch of {Name(EntityId.Parse(order.ResourceId))} of {Frame(EntityId.Parse(order.FrameId))} reaches {host.Name}");
+        _world.Trace.Add($"launch of {Name(EntityId.Parse(order.ResourceId))} of {Frame(EntityId.Parse(order.FrameId))} reaches {host.Name}");
 
     /// <summary>A kill reaches a render.</summary>
     public void KillArrived(Render render, string? runId)
     {
-        world.Trace.Add($"kill of {Name(render.RunId)} reaches {render.Host.Name}");
-        if (EntityId.TryParse(runId, out var meant) && meant != render.RunId
-            && Stored.Runs.TryGetValue(render.RunId, out var row) && row is { Kill: null, Phase: not RunPhase.Unknown })
+        _world.Trace.Add($"kill of {Name(render.RunId)} reaches {render.Host.Name}");
+        if (!Stored.Runs.TryGetValue(render.RunId, out var row) || row.Kill is not null || !EntityId.TryParse(runId, out var meant))
         {
-            world.Break("KILL", $"a kill meant for {Name(meant)} hits {Name(render.RunId)} of {Frame(render.FrameId)} on {render.Host.Name}");
+            return;
+        }
+
+        if (meant == render.RunId)
+        {
+            _world.Break("KILL", $"nobody ordered {Name(meant)} of {Frame(render.FrameId)} on {render.Host.Name} killed, and it is");
+        }
+        else
+        {
+            _world.Break("KILL", $"a kill meant for {Name(meant)} hits {Name(render.RunId)} of {Frame(render.FrameId)} on {render.Host.Name}");
         }
     }
 
     /// <summary>Processes of a frame run.</summary>
     public void Started(Render render)
     {
-        world.Trace.Add($"{Name(render.RunId)} of {Frame(render.FrameId)} runs on {render.Host.Name}");
-        world.Tally.Add("renders");
+        _world.Trace.Add($"{Name(render.RunId)} of {Frame(render.FrameId)} runs on {render.Host.Name}");
+        _world.Tally.Add("renders");
         if (!_byRun.TryGetValue(render.RunId, out var same))
         {
             _byRun.Add(render.RunId, same = []);
@@ -165,7 +185,7 @@ internal sealed class Truth(SimWorld world)
         {
             if (!IsExcused(other))
             {
-                world.Break(
+                _world.Break(
                     "P2",
                     $"{Frame(render.FrameId)} runs on {render.Host.Name} ({Name(render.RunId)}) while it still runs on {other.Host.Name} ({Name(other.RunId)}), which is "
                     + $"stored as {Describe(other.RunId)}");
@@ -175,14 +195,14 @@ internal sealed class Truth(SimWorld world)
         alive.Add(render);
         if (Stored.Ended.TryGetValue(render.RunId, out var end) && !IsAssumed(end.End) && !render.IsOfLostTime)
         {
-            world.Break("P2", $"{Name(render.RunId)} starts on {render.Host.Name} after it was stored as {end.End}");
+            _world.Break("P2", $"{Name(render.RunId)} starts on {render.Host.Name} after it was stored as {end.End}");
         }
     }
 
     /// <summary>Processes of a frame have ended.</summary>
     public void Ended(Render render)
     {
-        world.Trace.Add($"{Name(render.RunId)} of {Frame(render.FrameId)} ends on {render.Host.Name}, exit status {render.ExitStatus}/{render.ExitSignal}");
+        _world.Trace.Add($"{Name(render.RunId)} of {Frame(render.FrameId)} ends on {render.Host.Name}, exit status {render.ExitStatus}/{render.ExitSignal}");
         if (_aliveByFrame.TryGetValue(render.FrameId, out var alive))
         {
             alive.Remove(render);
@@ -190,7 +210,7 @@ internal sealed class Truth(SimWorld world)
     }
 
     /// <summary>A render that was accepted will not run.</summary>
-    public void NotRun(Render render) => world.Trace.Add($"{Name(render.RunId)} of {Frame(render.FrameId)} does not start on {render.Host.Name}");
+    public void NotRun(Render render) => _world.Trace.Add($"{Name(render.RunId)} of {Frame(render.FrameId)} does not start on {render.Host.Name}");
 
     /// <summary>A server answers an agent's report with OK.</summary>
     public void Answered(SimServer server, SimHost host, object request)
@@ -199,26 +219,40 @@ internal sealed class Truth(SimWorld world)
         {
             case RqdReportRunningFrameCompletionRequest { FrameCompleteReport: { } report }:
                 var run = EntityId.Parse(report.Frame.ResourceId);
-                world.Trace.Add($"server {server.Number} acknowledges the end of {Name(run)}");
+                _world.Trace.Add($"server {server.Number} acknowledges the end of {Name(run)}");
                 _completions[run] = CompletionsOf(run) + 1;
                 if (_completions[run] > 1)
                 {
-                    world.Tally.Add("completions that came again");
+                    _world.Tally.Add("completions that came again");
                 }
 
                 if (Stored.Runs.ContainsKey(run))
                 {
-                    world.Break("P1", $"the end of {Name(run)} on {host.Name} is acknowledged, and in the store it still runs");
+                    _world.Break("P1", $"the end of {Name(run)} on {host.Name} is acknowledged, and in the store it still runs");
                 }
 
                 break;
             case RqdReportStatusRequest or RqdReportRqdStartupRequest:
-                _heardMs[(server.Number, host.Name)] = world.NowMs;
+                var before = _heard.TryGetValue((server.Number, host.Name), out var heard) ? heard.LastMs : long.MinValue;
+                _heard[(server.Number, host.Name)] = (_world.NowMs, before);
                 break;
             default:
                 break;
         }
     }
+
+    /// <summary>
+    /// How long a server has not heard of a host, counted from its start. A report is answered when it is queued: that of a moment ago may not have been looked
+    /// at when what is stored now was decided.
+    /// </summary>
+    public long SilenceMs(SimServer server, string host)
+    {
+        var (lastMs, beforeMs) = _heard.GetValueOrDefault((server.Number, host), (long.MinValue, long.MinValue));
+        return _world.NowMs - Math.Max(server.StartedMs, _world.NowMs - lastMs < QueuedMs ? beforeMs : lastMs);
+    }
+
+    /// <summary>A person asked to do without a frame.</summary>
+    public void EatenByPerson(EntityId frame) => _frames.Eaten(frame);
 
     /// <summary>Looks at a server's model between two turns of its writer.</summary>
     public void CheckFarm(SimServer server, FarmModel farm)
@@ -226,34 +260,43 @@ internal sealed class Truth(SimWorld world)
         var findings = FarmInvariants.Check(farm);
         if (findings.Count > 0)
         {
-            world.Break("P8", $"on server {server.Number}: {findings[0]}");
+            _world.Break("P8", $"on server {server.Number}: {findings[0]}");
         }
 
         _caps.Check(farm);
+        foreach (var render in Alive)
+        {
+            // A report may have been made before the launch arrived; of what was given up after a long silence it has come since.
+            if (render is { State: RenderState.Running, IsForgotten: false, IsOfLostTime: false }
+                && Stored.Ended.TryGetValue(render.RunId, out var end) && end.End == RunEnd.AssumedLost && farm.OldRuns.Find(render.RunId) is null)
+            {
+                _world.Break("P2", $"server {server.Number} does not know that {Name(render.RunId)}, which was given up for lost, may live on {render.Host.Name}");
+            }
+        }
     }
 
     /// <summary>A server's model is another one, or of an earlier time.</summary>
     public void OnFarmReplaced() => _caps.Forget();
 
     /// <summary>A short name for a run.</summary>
-    public string Name(EntityId run) => world.Trace.Name("run", run);
+    public string Name(EntityId run) => _world.Trace.Name("run", run);
 
     /// <summary>A short name for a frame.</summary>
-    public string Frame(EntityId frame) => world.Trace.Name("frame", frame);
+    public string Frame(EntityId frame) => _world.Trace.Name("frame", frame);
 
     private void CheckEnd(SimServer server, RunRow row)
     {
         var renders = RendersOf(row.Id);
-        world.Tally.Add($"runs ended: {row.End}");
-        world.Trace.Add($"{Name(row.Id)} on {row.HostName} is stored as {row.End}, exit status {row.ExitStatus}");
+        _world.Tally.Add($"runs ended: {row.End}");
+        _world.Trace.Add($"{Name(row.Id)} on {row.HostName} is stored as {row.End}, exit status {row.ExitStatus}");
         if (Stored.Ended.ContainsKey(row.Id))
         {
-            world.Break("P8", $"{Name(row.Id)} ends a second time");
+            _world.Break("P8", $"{Name(row.Id)} ends a second time");
         }
 
         if (row.Kill is { Outcome: KillOutcome.Retry })
         {
-            world.Tally.Add("runs ended after a retry");
+            _world.Tally.Add("runs ended after a retry");
         }
 
         if (row.End != RunEnd.NeverStarted)
@@ -268,15 +311,15 @@ internal sealed class Truth(SimWorld world)
 
         foreach (var render in renders)
         {
-            if (render is { IsAlive: true, IsOfLostTime: false } && !IsAssumed(row.End) && !(render.IsForgotten && IsWeak(row.End)))
+            if (render is { IsAlive: true, IsOfLostTime: false } && !IsAssumed(row.End) && !IsForgotten(render, row.End))
             {
-                world.Break("P2", $"{Name(row.Id)} is stored as {row.End}, and it runs on {render.Host.Name}");
+                _world.Break("P2", $"{Name(row.Id)} is stored as {row.End}, and it runs on {render.Host.Name}");
             }
         }
 
         if (row.End == RunEnd.NeverStarted && renders.Any(r => !r.IsOfLostTime))
         {
-            world.Break("P1", $"{Name(row.Id)} is stored as never started, and it ran on {row.HostName}");
+            _world.Break("P1", $"{Name(row.Id)} is stored as never started, and it ran on {row.HostName}");
         }
 
         if (row.End == RunEnd.Completed)
@@ -287,33 +330,35 @@ internal sealed class Truth(SimWorld world)
         if (renders.Count == 1 && renders[0] is { Host.Kind: SimAgentKind.Ours, EndWasWritten: true, IsCompletionLost: false, IsOfLostTime: false } told
             && row.End is RunEnd.NotOnHost or RunEnd.HostRebooted or RunEnd.ForgottenByAgent)
         {
-            world.Break("P5", $"{Name(row.Id)} ended on {told.Host.Name} with exit status {told.ExitStatus}, and is stored as {row.End}");
+            _world.Break("P5", $"{Name(row.Id)} ended on {told.Host.Name} with exit status {told.ExitStatus}, and is stored as {row.End}");
         }
     }
 
     private void CheckStatus(RunRow row)
     {
-        var host = world.FindHost(row.HostName);
         var renders = RendersOf(row.Id);
-        if (renders.Count == 0 || row.Kill is { Outcome: not KillOutcome.ByReport })
+        int? ordered = row.Kill?.Outcome switch
         {
-            return;
-        }
-
-        if (!renders.Any(r => r.State == RenderState.Ended && r.ExitStatus == row.ExitStatus && r.ExitSignal == row.ExitSignal))
+            KillOutcome.Retry => ExitStatus.StoppedForRetry,
+            KillOutcome.Eat => ExitStatus.StoppedForEat,
+            _ => null,
+        };
+        var isTrue = renders.Count == 0
+            ? (ordered ?? row.ExitStatus) == row.ExitStatus && (ordered is not null || row.ExitStatus != 0)
+            : renders.Any(r => r.State == RenderState.Ended && (ordered ?? r.ExitStatus) == row.ExitStatus && r.ExitSignal == row.ExitSignal);
+        if (!isTrue)
         {
-            world.Break(
-                "P5", $"{Name(row.Id)} ended on {host?.Name} with {renders[^1].ExitStatus}/{renders[^1].ExitSignal}, stored is {row.ExitStatus}/{row.ExitSignal}");
+            var told = renders.Count == 0 ? "never ran" : $"ended with {renders[^1].ExitStatus}/{renders[^1].ExitSignal}";
+            _world.Break("P5", $"{Name(row.Id)} {told} on {row.HostName}, stored is {row.ExitStatus}/{row.ExitSignal}");
         }
     }
 
     private void CheckLost(SimServer server, RunRow row)
     {
-        var heard = Math.Max(server.StartedMs, _heardMs.GetValueOrDefault((server.Number, row.HostName), long.MinValue));
-        var silence = world.NowMs - heard;
-        if (silence < Math.Max(300_000, world.Settings.HostLostWaitMs - 1000))
+        var silence = SilenceMs(server, row.HostName);
+        if (silence < Math.Max(300_000, _world.Settings.HostLostWaitMs - 1000))
         {
-            world.Break("P6", $"{Name(row.Id)} on {row.HostName} is given up for lost after {silence / 1000} s without a report");
+            _world.Break("P6", $"{Name(row.Id)} on {row.HostName} is given up for lost after {silence / 1000} s without a report");
         }
     }
 
@@ -323,12 +368,12 @@ internal sealed class Truth(SimWorld world)
         {
             if (row is { Kill: null, Phase: RunPhase.Started })
             {
-                world.Break("COMMIT", $"{Name(run)} on {row.HostName} is killed, and no such order is durable");
+                _world.Break("COMMIT", $"{Name(run)} on {row.HostName} is killed, and no such order is durable");
             }
         }
         else if (!Stored.Ended.ContainsKey(run) && (!Stored.Frames.ContainsKey(frame) || (_tooManyUnknown && !StraysAllowed)))
         {
-            world.Break("STRAY", $"{Name(run)}, of which the store knows nothing, is killed");
+            _world.Break("STRAY", $"{Name(run)}, of which the store knows nothing, is killed");
         }
     }
 
@@ -336,21 +381,25 @@ internal sealed class Truth(SimWorld world)
     {
         foreach (var what in changes.Events)
         {
-            world.Tally.Add($"events: {what.Kind}");
+            _world.Tally.Add($"events: {what.Kind}");
             if (what.Kind is FarmEventKind.Alarm or FarmEventKind.RunReportRefused)
             {
-                world.Trace.Add($"{what.Kind}: {what.Reason}");
+                _world.Trace.Add($"{what.Kind}: {what.Reason}");
             }
         }
     }
 
     /// <summary>True if a second run of its frame is nobody's fault: it was recorded that nobody proved its end, or its agent forgot it.</summary>
     private bool IsExcused(Render other) => other.IsOfLostTime
-        || Stored.Ended.TryGetValue(other.RunId, out var end) && (IsAssumed(end.End) || (other.IsForgotten && IsWeak(end.End)));
+        || Stored.Ended.TryGetValue(other.RunId, out var end) && (IsAssumed(end.End) || IsForgotten(other, end.End));
 
     private static bool IsAssumed(RunEnd end) => end is RunEnd.AssumedLost or RunEnd.AcceptedByPerson;
 
-    private static bool IsWeak(RunEnd end) => end is RunEnd.ForgottenByAgent or RunEnd.HostRebooted or RunEnd.NotOnHost;
+    /// <summary>
+    /// True if its agent forgot it, and that is how its end was stored. A boot id and a journal are never wrong; a boot time without a boot id may be.
+    /// </summary>
+    private static bool IsForgotten(Render render, RunEnd end) =>
+        render.IsForgotten && (end == RunEnd.ForgottenByAgent || (end == RunEnd.HostRebooted && render.Host.Kind != SimAgentKind.Ours));
 
     private string Describe(EntityId run) =>
         Stored.Ended.TryGetValue(run, out var end) ? $"ended ({end.End})" : Stored.Runs.TryGetValue(run, out var row) ? $"{row.Phase}" : "nothing";

@@ -10,14 +10,13 @@ using OpenCue.Protocol.Reports;
 using OpenCue.Simulator.Faults.Plans;
 using OpenCue.Simulator.Faults.Servers;
 using OpenCue.Simulator.Faults.World;
-using Frame = OpenCue.Farm.Jobs.Frame;
 using HardwareState = OpenCue.Farm.Hosts.HardwareState;
 using Proc = OpenCue.Farm.Hosts.Proc;
 
 namespace OpenCue.Simulator.Faults.Variants;
 
 /// <summary>Servers that are broken on purpose, each in one way in which real ones were or could be.</summary>
-internal static class BrokenServers
+internal static partial class BrokenServers
 {
     /// <summary>A completion ends whatever run its frame has now.</summary>
     public static FaultVariant FenceOff { get; } = new OnReport("fence off", async (world, server, host, request, context) =>
@@ -138,10 +137,11 @@ internal static class BrokenServers
     public static FaultVariant EffectsLost { get; } = new LosesEffects();
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<FaultVariant> All { get; } =
+    public static IReadOnlyList<FaultVariant> All =>
     [
         FenceOff, ReleasedWithoutProof, RetriedBeforeDead, AssumedInSilence, LostTooSoon, CounterNotReturned, CountedTwice, AcknowledgedTooSoon, StatusLost,
-        KillBeforeCommit, LaunchBeforeCommit, LeaseNotChecked, StrayKilled, WrongRunKilled, EffectsLost,
+        KillBeforeCommit, LaunchBeforeCommit, LeaseNotChecked, StrayKilled, WrongRunKilled, EffectsLost, DoneByItself, EndedEarly, OrderForgotten,
+        AssumedAgainstTheRule, AssumedUntold, OldRunsForgotten, AsksByKilling, DownTooSoon,
     ];
 
     private static void EndAll(FarmEdit edit, Func<Run, bool> which, RunEnd end)
@@ -221,30 +221,13 @@ internal static class BrokenServers
     {
         public override IFarmStore Store(SimWorld world, SimServer server, IFarmStore store) => new Forgiving(store);
 
-        private sealed class Forgiving(IFarmStore store) : IFarmStore
+        private sealed class Forgiving(IFarmStore store) : OtherStore(store)
         {
-            public string Description => store.Description;
-
-            public Task<Farm.Loading.FarmRows> TakeOverAsync(string owner, CancellationToken cancel) => store.TakeOverAsync(owner, cancel);
-
-            public Task CommitAsync(ChangeSet changes, CancellationToken cancel)
+            public override Task CommitAsync(ChangeSet changes, CancellationToken cancel)
             {
-                var commit = store.CommitAsync(changes, cancel);
+                var commit = base.CommitAsync(changes, cancel);
                 return commit.IsFaulted ? Task.CompletedTask : commit;
             }
-
-            public Task<IReadOnlyDictionary<EntityId, Frame[]>> ReadFramesAsync(IReadOnlyList<LayerRow> layers, CancellationToken cancel) =>
-                store.ReadFramesAsync(layers, cancel);
-
-            public Task<IReadOnlyList<RunRow>> FindRunsAsync(RunQuery query, CancellationToken cancel) => store.FindRunsAsync(query, cancel);
-
-            public Task<IReadOnlyList<ArchivedJob>> FindArchivedJobsAsync(ArchivedJobQuery query, CancellationToken cancel) =>
-                store.FindArchivedJobsAsync(query, cancel);
-
-            public Task<IReadOnlyList<FrameRow>> FindArchivedFramesAsync(EntityId layer, int first, int count, CancellationToken cancel) =>
-                store.FindArchivedFramesAsync(layer, first, count, cancel);
-
-            public ValueTask DisposeAsync() => store.DisposeAsync();
         }
     }
 

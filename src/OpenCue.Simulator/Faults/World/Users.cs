@@ -94,13 +94,11 @@ internal sealed class Users(SimWorld world)
             LimitRules.Change(edit, limit, maxValue: most, kind: target % 4 == 0 ? (LimitKind)(target / 4 % 3) : limit.Row.Kind);
         }
 
-        return _ => true;
+        return stored => stored.Limits.Values.All(limit => limit.MaxValue == most);
     });
 
     /// <summary>Kills, retries or eats a frame.</summary>
-    public void OnFrame(BulkKind kind, int target)
-    {
-        EntityId chosen = default;
+    public void OnFrame(BulkKind kind, int target) =>
         Act("frames", $"{kind} of a frame", edit =>
         {
             if (Frame(edit.Farm, target, kind) is not { } place)
@@ -109,44 +107,52 @@ internal sealed class Users(SimWorld world)
             }
 
             var (layer, ordinal) = place;
-            chosen = layer.FrameId(ordinal);
-            world.Acknowledge.Forget($"frame {chosen}");
+            if (kind == BulkKind.Eat)
+            {
+                world.Truth.EatenByPerson(layer.FrameId(ordinal));
+            }
+
             FrameActions.Request(edit, kind, layer.Job, [new FrameSpan(layer.Id, ordinal, 1)], "because", "artist");
-            return _ => true;
+            return IsDone(layer, ordinal);
         });
-    }
 
     /// <summary>Kills a job.</summary>
     public void KillJob(int target) => OnJob(target, (edit, job) =>
     {
+        var (id, runs) = (job.Id, job.Layers.SelectMany(l => l.Runs.Values).Select(r => r.Id).ToArray());
         JobRules.Kill(edit, job, "artist", "because");
-        var id = job.Id;
-        world.Acknowledge.Forget($"job {job.Row.Name} killed");
-        return _ => true;
+        return stored => (!stored.Jobs.TryGetValue(id, out var row) || row.StoppedAtMs > 0)
+            && (runs.All(stored.IsOver) || stored.Operations.Values.Any(o => o.JobId == id));
     }, "killed");
 
     /// <summary>Retries all frames of a job.</summary>
     public void RetryJob(int target) => OnJob(target, (edit, job) =>
     {
         FrameActions.Request(edit, BulkKind.Retry, job, [.. job.Layers.Select(FrameSpans.All)], "because", "artist");
-        return _ => true;
+        var done = job.Layers.SelectMany(layer => Enumerable.Range(0, layer.FrameCount).Select(i => IsDone(layer, i))).ToArray();
+        return stored => done.All(holds => holds(stored));
     }, "retried");
 
     /// <summary>Unbooks a proc.</summary>
     public void Unbook(int target, bool kill) => Act("procs", "a proc was unbooked", edit =>
     {
         var procs = edit.Farm.Procs.Values.OrderBy(p => p.Id).ToArray();
-        if (procs.Length > 0)
+        if (procs.Length == 0)
         {
-            var proc = procs[target % procs.Length];
-            ProcRules.Unbook(edit, proc);
-            if (kill && proc.Run is { } run)
-            {
-                FrameOperations.Kill(edit, run.Layer, run.Ordinal, "artist", "unbooked");
-            }
+            return _ => true;
         }
 
-        return _ => true;
+        var proc = procs[target % procs.Length];
+        var id = proc.Id;
+        EntityId? killed = null;
+        ProcRules.Unbook(edit, proc);
+        if (kill && proc.Run is { } run)
+        {
+            killed = run.Id;
+            FrameOperations.Kill(edit, run.Layer, run.Ordinal, "artist", "unbooked");
+        }
+
+        return stored => (!stored.Procs.TryGetValue(id, out var row) || row.Unbooked) && (killed is null || stored.IsOver(killed.Value));
     });
 
     /// <summary>Locks a host that is not, and unlocks one that is.</summary>
@@ -195,12 +201,14 @@ internal sealed class Users(SimWorld world)
     public void AcceptEnd(int target) => Act("accept", "an end was accepted", edit =>
     {
         var unknown = edit.Farm.Runs.Values.Where(r => r.Row.Phase == RunPhase.Unknown).OrderBy(r => r.Id).ToArray();
-        if (unknown.Length > 0)
+        if (unknown.Length == 0)
         {
-            RunRules.AcceptEnded(edit, unknown[target % unknown.Length]);
+            return _ => true;
         }
 
-        return _ => true;
+        var run = unknown[target % unknown.Length];
+        RunRules.AcceptEnded(edit, run);
+        return stored => stored.Ended.ContainsKey(run.Id);
     });
 
     /// <summary>Takes back all that keeps work from running; tries again until a server has done it.</summary>
@@ -295,6 +303,15 @@ internal sealed class Users(SimWorld world)
             edit.Farm.Jobs.FindByName(FullName(number)) is { } job && job.Row.State == JobState.Pending ? rule(edit, job) : _ => true);
     }
 
+    /// <summary>What was asked for a frame is done, or noted: its run is ordered killed, or it is at least as far as it is now.</summary>
+    private static Func<StoreMirror, bool> IsDone(Layer layer, int ordinal)
+    {
+        var (frame, version) = (layer.FrameId(ordinal), layer.Frames[ordinal].Version);
+        return layer.Runs.TryGetValue(ordinal, out var run) && run.Id is var id
+            ? stored => stored.IsOver(id)
+            : stored => stored.Frames[frame].Version >= version;
+    }
+
     private static (Layer Layer, int Ordinal)? Frame(FarmModel farm, int target, BulkKind kind)
     {
         // People kill and retry what runs more often than what does not.
@@ -337,14 +354,14 @@ internal sealed class Users(SimWorld world)
                         edit.Set(layer, layer.Row with { OnHostLost = layer.Row.Name.EndsWith('0') ? OnHostLost.Wait : OnHostLost.Retry });
                     }
 
-                    return active.Select(j => (j.Id, j.Row.Name)).ToArray();
+                    return active.Select(j => (j.Id, j.Row.Name, Frames: j.Layers.SelectMany(l => Enumerable.Range(0, l.FrameCount).Select(l.FrameId)).ToArray())).ToArray();
                 },
                 CancellationToken.None,
                 "ActivateLaunch");
-            foreach (var (id, name) in jobs)
+            foreach (var (id, name, frames) in jobs)
             {
                 world.Tally.Add("jobs submitted");
-                world.Acknowledge.Add($"submission of {name}", $"{name} was submitted", stored => stored.Jobs.ContainsKey(id));
+                world.Acknowledge.Add($"submission of {name}", $"{name} was submitted", stored => stored.Jobs.ContainsKey(id) && frames.All(stored.Frames.ContainsKey));
             }
         }
         catch (Exception e) when (e is FarmException or EngineUnavailableException)

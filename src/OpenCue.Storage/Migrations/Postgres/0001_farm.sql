@@ -392,6 +392,7 @@ CREATE TABLE bulk_operation (
     requested_by text NOT NULL,
     reason text NOT NULL,
     requested_at_ms bigint NOT NULL,
+    requested_engine_ms bigint NOT NULL,
     PRIMARY KEY (id)
 ) WITH (fillfactor = 70);
 COMMENT ON TABLE bulk_operation IS 'What a person asked for that concerns many frames and is not done yet.';

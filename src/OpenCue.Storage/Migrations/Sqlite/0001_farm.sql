@@ -394,6 +394,7 @@ CREATE TABLE bulk_operation (
     requested_by text NOT NULL,
     reason text NOT NULL,
     requested_at_ms integer NOT NULL,
+    requested_engine_ms integer NOT NULL,
     PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 
