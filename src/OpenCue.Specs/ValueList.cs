@@ -13,7 +13,6 @@ namespace OpenCue.Specs;
 public sealed class ValueList<T> : IReadOnlyList<T>, IEquatable<ValueList<T>>
 {
     private readonly ImmutableArray<T> _items;
-    private int _hash;
 
     internal ValueList(ImmutableArray<T> items) => _items = items;
 
@@ -38,19 +37,13 @@ public sealed class ValueList<T> : IReadOnlyList<T>, IEquatable<ValueList<T>>
     /// <inheritdoc/>
     public override int GetHashCode()
     {
-        if (_hash != 0)
-        {
-            return _hash;
-        }
-
         var hash = new HashCode();
         foreach (var item in _items)
         {
             hash.Add(item);
         }
 
-        _hash = hash.ToHashCode();
-        return _hash;
+        return hash.ToHashCode();
     }
 
     /// <summary>The items, joined by commas, in brackets.</summary>

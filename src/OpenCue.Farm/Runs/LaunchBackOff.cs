@@ -51,10 +51,16 @@ public static class LaunchBackOff
     {
         if (host is { LaunchFailures: > 0, IsTryingLaunch: false })
         {
-            host.IsTryingLaunch = true;
-            edit.Marks.Hosts.Add(host);
-            edit.OnUndo(() => host.IsTryingLaunch = false, () => host.IsTryingLaunch = true);
+            Try(edit, host);
         }
+    }
+
+    /// <summary>The launch that was booked tries whether launches work there again.</summary>
+    private static void Try(FarmEdit edit, Host host)
+    {
+        host.IsTryingLaunch = true;
+        edit.Marks.Hosts.Add(host);
+        edit.OnUndo(() => host.IsTryingLaunch = false, () => host.IsTryingLaunch = true);
     }
 
     /// <summary>A launch was refused because of what it asks: the layer rests, each time twice as long.</summary>

@@ -67,9 +67,13 @@ internal readonly record struct ClassKey(Requirement Requirement, ValueList<Enti
 public sealed class DemandClass
 {
     private SortedSet<DemandKey>? _behind;
-    private Standing[] _standings = [];
+    private Standing[] _standings;
 
-    internal DemandClass(ShowDemand show, Requirement requirement, Limit[] hostLimits) => (Show, Requirement, HostLimits) = (show, requirement, hostLimits);
+    internal DemandClass(ShowDemand show, Requirement requirement, Limit[] hostLimits)
+    {
+        (Show, Requirement, HostLimits) = (show, requirement, hostLimits);
+        _standings = new Standing[show.Facility.Allocations.Count];
+    }
 
     /// <summary>Whose they are.</summary>
     public ShowDemand Show { get; }

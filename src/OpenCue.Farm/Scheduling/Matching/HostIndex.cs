@@ -103,7 +103,13 @@ internal sealed class HostIndex(HostPlaces all, TagMatcher tags, FarmSettings se
         kinds.AddRange(place.Family.Kinds);
         if (host.Row.HasHostnameTag && _kindsByTag.TryGetValue(host.Row.Name, out var naming))
         {
-            kinds.AddRange(naming.Where(work => work.Kind.Suits(host, tags)));
+            foreach (var work in naming)
+            {
+                if (work.Kind.Suits(host, tags))
+                {
+                    kinds.Add(work);
+                }
+            }
         }
     }
 
