@@ -42,7 +42,11 @@ public sealed class FrameExplanation(Func<FarmModel, (Layer Layer, int Ordinal)>
     public override void Look(Job job) => _place?.Add(job);
 
     /// <inheritdoc/>
-    public override void Look(Host host) => _hosts?.Add(host);
+    public override void Look(Host host)
+    {
+        _hosts?.Add(host);
+        _place?.Add(host);
+    }
 
     /// <inheritdoc/>
     public override FrameAnswer End()

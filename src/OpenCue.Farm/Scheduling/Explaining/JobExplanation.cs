@@ -75,6 +75,11 @@ public sealed class JobExplanation(Func<FarmModel, Job> find) : Explanation<JobA
         {
             counter.Add(host);
         }
+
+        foreach (var part in _parts)
+        {
+            part.Place?.Add(host);
+        }
     }
 
     /// <inheritdoc/>

@@ -38,7 +38,11 @@ public sealed class LayerExplanation(Func<FarmModel, Layer> find) : Explanation<
     public override void Look(Job job) => _part.Place?.Add(job);
 
     /// <inheritdoc/>
-    public override void Look(Host host) => _part.Hosts?.Add(host);
+    public override void Look(Host host)
+    {
+        _part.Hosts?.Add(host);
+        _part.Place?.Add(host);
+    }
 
     /// <inheritdoc/>
     public override LayerAnswer End()

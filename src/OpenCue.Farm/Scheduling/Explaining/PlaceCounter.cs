@@ -1,10 +1,11 @@
+using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Scheduling.Policies;
 using OpenCue.Farm.Shows;
 
 namespace OpenCue.Farm.Scheduling.Explaining;
 
-/// <summary>How many frames stand before one, of those that no gate holds.</summary>
+/// <summary>How many frames stand before one, of those that no gate holds and that some host could run.</summary>
 /// <param name="InLayer">In its own layer.</param>
 /// <param name="InJob">In other layers of its job.</param>
 /// <param name="InShow">In other jobs of its show.</param>
@@ -16,7 +17,7 @@ public sealed record Place(long InLayer, long InJob, long InShow, long InShows, 
     public long Before => InLayer + InJob + InShow + InShows;
 }
 
-/// <summary>Counts, job by job, what stands before a frame in the order of its facility.</summary>
+/// <summary>Counts what stands before a frame in the order of its facility: first job by job, then host by host what could run at all.</summary>
 internal sealed class PlaceCounter
 {
     private readonly ExplainContext _context;
@@ -25,10 +26,8 @@ internal sealed class PlaceCounter
     private readonly ISchedulingPolicy _policy;
     private readonly JobRank _rank;
     private readonly HashSet<Show> _showsBefore;
+    private readonly WorkBefore _before;
     private long _inLayer;
-    private long _inJob;
-    private long _inShow;
-    private long _inShows;
 
     /// <summary>A counter for the frame, or for the first one that waits.</summary>
     public PlaceCounter(ExplainContext context, Layer layer, int? ordinal = null)
@@ -38,6 +37,7 @@ internal sealed class PlaceCounter
         _policy = context.Scheduler.Policies.For(layer.Job.Facility);
         _rank = _policy.RankOf(layer.Job, context.Now);
         _showsBefore = ShowsBefore();
+        _before = new WorkBefore(context, layer.Job.Facility);
     }
 
     /// <summary>The job's frames that stand before it.</summary>
@@ -57,14 +57,18 @@ internal sealed class PlaceCounter
         }
         else if (job.Show == _layer.Job.Show ? IsBefore(job) : _showsBefore.Contains(job.Show))
         {
-            var frames = job.Layers.Where(IsOffered).Sum(layer => (long)layer.Waiting.Count);
-            _inShow += job.Show == _layer.Job.Show ? frames : 0;
-            _inShows += job.Show == _layer.Job.Show ? 0 : frames;
+            foreach (var layer in job.Layers.Where(IsOffered))
+            {
+                _before.Add(layer, job.Show == _layer.Job.Show ? Whose.Show : Whose.OtherShow, layer.Waiting.Count);
+            }
         }
     }
 
+    /// <summary>A host that may be able to run some of them.</summary>
+    public void Add(Host host) => _before.Look(host);
+
     /// <summary>What was counted.</summary>
-    public Place Count() => new(_inLayer, _inJob, _inShow, _inShows, _policy.Name);
+    public Place Count() => new(_inLayer, _before.Able(Whose.Job), _before.Able(Whose.Show), _before.Able(Whose.OtherShow), _policy.Name);
 
     private void AddOfJob(Layer layer)
     {
@@ -77,7 +81,7 @@ internal sealed class PlaceCounter
             var goesFirst = layer.Row.DispatchOrder != _layer.Row.DispatchOrder
                 ? layer.Row.DispatchOrder < _layer.Row.DispatchOrder
                 : layer.Id.CompareTo(_layer.Id) < 0;
-            _inJob += layer.Waiting.CountBefore(goesFirst ? _order + 1 : _order, layer.Frames);
+            _before.Add(layer, Whose.Job, layer.Waiting.CountBefore(goesFirst ? _order + 1 : _order, layer.Frames));
         }
     }
 

@@ -423,6 +423,43 @@ public sealed class HostReasonTests
     }
 
     [Fact]
+    public void Frames_that_can_not_run_stand_before_nobody()
+    {
+        _farm.Host("a", cores: 1600);
+        var poor = _farm.NewShow("poor", 5000, 0);
+        _farm.Work("theirs", frames: 3, show: poor);
+        _farm.Work("tags", frames: 5, priority: 9, tags: ["none"]);
+        _farm.Work("toobig", frames: 5, priority: 9, memoryGib: 1000);
+        _farm.Work("graphics", frames: 5, priority: 9, gpus: 1);
+        _farm.Work("windows", frames: 5, priority: 9, os: "windows");
+        _farm.Work("limited", frames: 5, priority: 9, limit: _farm.Limit("none", 0));
+        _farm.Work("capped", frames: 5, priority: 9, minCores: 500, threadable: true, withJob: j => j with { MaxCores = 400 });
+        _farm.Work("off", frames: 5, priority: 9, withJob: j => j with { AutoBook = false });
+        _farm.Work("later", frames: 5, priority: 9, with: row => row with { StartAfterMs = _farm.WallMs + 1_000_000 });
+        var layer = _farm.Work("x");
+
+        var answer = _farm.Explain(layer, 0);
+
+        Assert.Equal((ReasonCode.Nothing, 0), (answer.Reasons[0].Code, answer.Place!.Before));
+        Assert.Equal(0, _farm.Explain(layer).Place!.Before);
+        Assert.Equal(0, Assert.Single(_farm.Explain(layer.Job).Layers).Place!.Before);
+        _farm.Pass();
+        Assert.Single(layer.Runs);
+    }
+
+    [Fact]
+    public void Frames_that_ask_for_a_host_by_its_name_stand_before_others()
+    {
+        var host = _farm.Host("a");
+        _farm.Host("b");
+        _farm.Edit.Set(host, host.Row with { HasHostnameTag = true });
+        _farm.Work("named", frames: 2, priority: 9, tags: ["A"]);
+        _farm.Work("misnamed", frames: 2, priority: 9, tags: ["c"]);
+
+        Assert.Equal(2, _farm.Explain(_farm.Work("x"), 0).Place!.InShow);
+    }
+
+    [Fact]
     public void Frames_of_shows_that_go_first_are_counted()
     {
         _farm.Host("a");
