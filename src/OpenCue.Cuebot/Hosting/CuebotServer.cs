@@ -112,6 +112,23 @@ internal static class CuebotServer
         services.AddSingleton<Explainer>();
         services.AddSingleton<JobLauncher>();
         services.AddSingleton<LogReader>();
+        AddReports(services, options);
+    }
+
+    private static void AddReports(IServiceCollection services, CuebotOptions options)
+    {
+        services.AddSingleton<ReportInstruments>();
+        services.AddSingleton<RefusalLog>();
+        services.AddSingleton(provider => new ReportPace(
+            options.ReportAnswerWait, provider.GetRequiredService<ReportInstruments>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<ReportPacing>();
+        services.AddOptions<RpcServerOptions>().Configure<ReportPace>((rpc, pace) => rpc.CallEnded = call =>
+        {
+            if (call.Method.Name != nameof(ReportService.ReportStatus))
+            {
+                pace.NoteOther();
+            }
+        });
     }
 
     private static void Map(WebApplication app)

@@ -1,5 +1,4 @@
 using OpenCue.Cuebot.Hosting.Options;
-using OpenCue.Cuebot.Reports;
 using OpenCue.Engine.Sinks;
 
 namespace OpenCue.Cuebot.Launching;
@@ -7,7 +6,7 @@ namespace OpenCue.Cuebot.Launching;
 /// <summary>Puts together what talks to agents.</summary>
 internal static class LaunchingServices
 {
-    /// <summary>Calls to agents, and their reports.</summary>
+    /// <summary>Calls to agents.</summary>
     public static IServiceCollection AddLaunching(this IServiceCollection services, CuebotOptions options)
     {
         services.AddSingleton(new LauncherOptions());
@@ -17,8 +16,6 @@ internal static class LaunchingServices
         services.AddSingleton<AgentCaller>();
         services.AddSingleton<Launcher>();
         services.AddSingleton<IEffectSink>(provider => provider.GetRequiredService<Launcher>());
-        services.AddSingleton<ReportInstruments>();
-        services.AddSingleton<RefusalLog>();
         return services;
     }
 }

@@ -12,6 +12,9 @@ internal sealed class ReportInstruments(Meter meter)
     /// <summary>Reports that could not be used.</summary>
     public Counter<long> Unusable { get; } = meter.CreateCounter<long>("opencue.reports.unusable", "{report}", "Reports that were answered and not used: see the log.");
 
+    /// <summary>Reports whose answer waited: see <see cref="ReportPace"/>.</summary>
+    public Counter<long> Held { get; } = meter.CreateCounter<long>("opencue.reports.held", "{report}", "Reports that were answered later, because too many came.");
+
     private readonly Counter<long> _completions = meter.CreateCounter<long>("opencue.completions", "{report}", "Completion reports, by what became of them.");
 
     /// <summary>A completion was dealt with.</summary>

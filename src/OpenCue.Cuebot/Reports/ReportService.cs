@@ -10,14 +10,17 @@ namespace OpenCue.Cuebot.Reports;
 
 /// <summary>What agents report. OpenCue's agents decide how they must be answered: some end themselves on an error, some repeat for ever.</summary>
 /// <remarks>
-/// <para>A status or boot report is answered as soon as it is queued, never with an error; one that can't be used is answered too, and logged.</para>
+/// <para>
+/// A status or boot report is answered when it is queued, never with an error; one that can't be used is answered too, and logged. While status reports come
+/// faster than the server can bear, their answers wait a little (<see cref="ReportPace"/>).
+/// </para>
 /// <para>
 /// A completion is answered when it is durable, however long that takes: the store may be away, the farm may be loading. One that changes nothing (it
 /// came twice, late, or from a host that does not have the run) is answered as well: sending it again would change nothing.
 /// </para>
 /// <para>A server that stops or does not have the farm cuts the connection, which all agents take for "send it again".</para>
 /// </remarks>
-internal sealed class ReportService(FarmEngine engine, SchedulerStep scheduler, RefusalLog refusals, ReportInstruments instruments)
+internal sealed class ReportService(FarmEngine engine, SchedulerStep scheduler, RefusalLog refusals, ReportInstruments instruments, ReportPace pace)
     : RqdReportInterface.RqdReportInterfaceBase
 {
     /// <inheritdoc/>
@@ -28,7 +31,7 @@ internal sealed class ReportService(FarmEngine engine, SchedulerStep scheduler, 
     }
 
     /// <inheritdoc/>
-    public override Task<RqdReportStatusResponse> ReportStatus(RqdReportStatusRequest request, ServerCallContext context)
+    public override async Task<RqdReportStatusResponse> ReportStatus(RqdReportStatusRequest request, ServerCallContext context)
     {
         var report = ReportReader.Read(request.HostReport ?? new Wire.Reports.HostReport(), out var strange);
         if (strange > 0)
@@ -39,7 +42,9 @@ internal sealed class ReportService(FarmEngine engine, SchedulerStep scheduler, 
         }
 
         Queue(report, ReportKind.State, context);
-        return Task.FromResult(new RqdReportStatusResponse());
+        // Who gave up has been heard all the same.
+        await pace.WaitAsync(context.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return new RqdReportStatusResponse();
     }
 
     /// <inheritdoc/>

@@ -102,6 +102,19 @@ public sealed class OptionsReaderTests : IDisposable
         Assert.Contains(words, Assert.Single(Problems([new("postgres", connection)], [])), StringComparison.Ordinal);
 
     [Fact]
+    public void The_wait_of_reports_answers_is_in_seconds() =>
+        Assert.Equal(TimeSpan.FromMilliseconds(250), Read([new("data", "/d"), new("report-answer-wait", "0.25")], []).ReportAnswerWait);
+
+    [Theory]
+    [InlineData("soon")]
+    [InlineData("-1")]
+    [InlineData("60")]
+    public void A_wait_of_reports_answers_that_cannot_be_is_told(string wait) =>
+        Assert.Equal(
+            $"--report-answer-wait is \"{wait}\": write seconds, from 0 to 5.",
+            Assert.Single(Problems([new("data", "/d"), new("report-answer-wait", wait)], [])));
+
+    [Fact]
     public void Two_places_for_one_farm_and_one_port_for_two_things_are_refused()
     {
         var problems = Problems([new("postgres", "Host=db"), new("data", "/d"), new("port", "5000"), new("http-port", "5000")], []);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenCue.Cuebot.Hosting;
 using OpenCue.Cuebot.Launching;
+using OpenCue.Cuebot.Reports;
 using OpenCue.Cuebot.Tests.Launching;
 using OpenCue.Cuebot.Tests.Support;
 using OpenCue.Engine;
@@ -57,6 +58,31 @@ public sealed class ReportServiceTests
         await reports.ReportStatusAsync(new() { HostReport = new() { Host = Node("node1") } });
         await Eventually.TrueAsync(async () => await HostsAsync(server) > 0, "the good host is known");
         Assert.Equal(1, await HostsAsync(server));
+    }
+
+    [Fact]
+    public async Task A_report_whose_answer_waits_is_heard_at_once()
+    {
+        ReportPace? pace = null;
+        await using var server = await TestServer.StartAsync(configure: services =>
+        {
+            services.Remove(services.Single(service => service.ImplementationType == typeof(ReportPacing)));
+            services.AddSingleton(provider =>
+                pace = new ReportPace(TimeSpan.FromHours(1), provider.GetRequiredService<ReportInstruments>(), TimeProvider.System));
+        });
+        pace!.NoteOther();
+        pace.Adjust(late: true, perSecond: 0);
+        while (pace.Take() < TimeSpan.FromMinutes(10))
+        {
+            // The line of those who wait gets long.
+        }
+
+        using var patience = new CancellationTokenSource();
+        var call = Reports(server).ReportStatusAsync(new() { HostReport = new() { Host = Node("node1") } }, cancellationToken: patience.Token);
+        await Eventually.TrueAsync(async () => await HostsAsync(server) == 1, "the host is known");
+        Assert.False(call.ResponseAsync.IsCompleted);
+        await patience.CancelAsync();
+        await Assert.ThrowsAnyAsync<RpcException>(() => call.ResponseAsync);
     }
 
     [Fact]

@@ -34,6 +34,9 @@ internal sealed record CuebotOptions
     /// <summary>Web origins whose pages may call.</summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 
+    /// <summary>The longest that answers to hosts' status reports wait while too many come; zero: they never wait.</summary>
+    public TimeSpan ReportAnswerWait { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>The least level that is logged.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 

@@ -21,6 +21,7 @@ internal static class OptionTable
     public const string TlsCert = "tls-cert";
     public const string TlsKey = "tls-key";
     public const string AllowOrigin = "allow-origin";
+    public const string ReportAnswerWait = "report-answer-wait";
     public const string LogRoot = "log-root";
     public const string LogLevel = "log-level";
     public const string Policies = "policies";
@@ -39,6 +40,7 @@ internal static class OptionTable
         new(TlsCert, "FILE", "Certificate (PEM or PKCS#12) for both ports. Default: none, plain text.", "CUEBOT_TLS_CERT"),
         new(TlsKey, "FILE", "The certificate's private key (PEM), if it is in a file of its own.", "CUEBOT_TLS_KEY"),
         new(AllowOrigin, "ORIGINS", "Web origins whose pages may call, divided by commas.", "CUEBOT_ALLOW_ORIGIN"),
+        new(ReportAnswerWait, "SECONDS", "The longest that answers to hosts' status reports wait while too many come; 0: they never wait. Default: 1.", "CUEBOT_REPORT_ANSWER_WAIT"),
         new(LogRoot, "DIR", "Where frames' logs go, as the hosts see it. Default: /shots.", "CUEBOT_LOG_ROOT", "CUE_FRAME_LOG_DIR"),
         new(Policies, "FILES", "Assemblies with scheduling policies of your own, divided by commas.", "CUEBOT_POLICIES"),
         new(LogLevel, "LEVEL", "Least level logged: debug, information, warning, error. Default: information.", "CUEBOT_LOG_LEVEL"),

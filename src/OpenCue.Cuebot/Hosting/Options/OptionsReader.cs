@@ -53,6 +53,7 @@ internal static class OptionsReader
             HttpPort = settings.Read(OptionTable.HttpPort, 8448, value => Port(value, 0)),
             RqdPort = settings.Read(OptionTable.RqdPort, 8444, value => Port(value, 1)),
             AllowedOrigins = settings.Read(OptionTable.AllowOrigin, [], Origins),
+            ReportAnswerWait = settings.Read(OptionTable.ReportAnswerWait, TimeSpan.FromSeconds(1), AnswerWait),
             LogLevel = settings.Read(OptionTable.LogLevel, LogLevel.Information, Level),
             Certificate = Certificate(settings),
             Policies = settings.Read(OptionTable.Policies, [], PolicyAssemblies.Load),
@@ -165,6 +166,12 @@ internal static class OptionsReader
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port >= least && port <= ushort.MaxValue
             ? port
             : throw new FormatException($"a port is a number from {least} to {ushort.MaxValue}");
+
+    // Longer, and agents might take the server for gone.
+    private static TimeSpan AnswerWait(string text) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds <= 5
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new FormatException("write seconds, from 0 to 5");
 
     private static IReadOnlyList<string> Origins(string text)
     {

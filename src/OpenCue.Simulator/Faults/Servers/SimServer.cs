@@ -48,7 +48,9 @@ internal sealed class SimServer : IDisposable
             new EngineInstruments(_meter),
             NullLogger<FarmEngine>.Instance);
         Scheduler = new SchedulerStep();
-        Reports = new ReportService(Engine, Scheduler, new RefusalLog(Clock, NullLogger<RefusalLog>.Instance), new ReportInstruments(_meter));
+        var instruments = new ReportInstruments(_meter);
+        Reports = new ReportService(
+            Engine, Scheduler, new RefusalLog(Clock, NullLogger<RefusalLog>.Instance), instruments, new ReportPace(TimeSpan.Zero, instruments, Clock));
     }
 
     /// <summary>Which process it is, counted from 1.</summary>
