@@ -37,8 +37,9 @@ public sealed class ReportFloodTests : IAsyncDisposable
     {
         _engine = new FarmEngine(
             new MemoryStore(), new EngineOptions { Seed = 7, TurnCommands = Turn }, TimeProvider.System, new EngineInstruments(_meter), NullLogger<FarmEngine>.Instance);
+        var instruments = new ReportInstruments(_meter);
         _service = new ReportService(
-            _engine, _scheduler, new RefusalLog(TimeProvider.System, NullLogger<RefusalLog>.Instance), new ReportInstruments(_meter));
+            _engine, _scheduler, new RefusalLog(TimeProvider.System, NullLogger<RefusalLog>.Instance), instruments, new ReportPace(TimeSpan.Zero, instruments, TimeProvider.System));
         _engine.StartByHand(FarmParts.Of([new MaintenanceStep(), new BulkOperationStep(), _scheduler], null, null));
         Run();
     }
