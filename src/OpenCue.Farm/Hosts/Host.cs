@@ -68,6 +68,9 @@ public sealed class Host(HostRow row, Allocation allocation, HostStat stat) : En
     /// <summary>True if it has all the procs that it may have.</summary>
     public bool IsAtProcCap => Row.MaxProcs > 0 && Procs.Count >= Row.MaxProcs;
 
+    /// <summary>True if it has more procs than it may have, because its cap was lowered.</summary>
+    public bool IsAboveProcCap => Row.MaxProcs > 0 && Procs.Count > Row.MaxProcs;
+
     /// <summary>True while nothing may be launched here because launches failed.</summary>
     public bool IsRestingFromLaunches(long engineMs) => LaunchBackOffUntilEngineMs > engineMs || IsTryingLaunch;
 

@@ -55,6 +55,11 @@ public static class ProcDisposition
             return false;
         }
 
+        if (!proc.Row.Local && host.IsAboveProcCap)
+        {
+            return false;
+        }
+
         // The place is counted in the show's use already, so "over" its burst means more than it, not equal.
         if (!proc.Row.Local && WorkGates.CheckSubscription(proc.Job.Show, host.Allocation, 0) != WorkGate.Open)
         {

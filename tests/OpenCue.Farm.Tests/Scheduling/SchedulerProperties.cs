@@ -183,7 +183,12 @@ public sealed class SchedulerProperties
                     AddHost();
                     break;
                 case 2 or 3 or 4:
-                    AddWork();
+                    // Now and then more at once than are woken at once at a cap.
+                    for (var more = _random.Next(15) == 0 ? 25 : 1; more > 0; more--)
+                    {
+                        AddWork();
+                    }
+
                     break;
                 case 5 or 6 or 7 or 8:
                     if (Farm.Farm.Runs.Count > 0)
@@ -341,6 +346,7 @@ public sealed class SchedulerProperties
             show: _shows[_random.Next(_shows.Length)],
             of: _layers.Count > 0 && _random.Next(4) == 0 ? _layers[_random.Next(_layers.Count)].Job : null,
             limit: _random.Next(3) == 0 ? _limits[_random.Next(_limits.Length)] : null,
+            with: row => _random.Next(12) == 0 ? row with { LimitIds = [_limits[0].Id, _limits[1].Id, _limits[2].Id] } : row,
             withJob: j => j with { MaxCores = _random.Next(3) == 0 ? 400 : 10000, User = $"u{_random.Next(3)}", MinCores = _random.Next(5) * 100 }));
     }
 }

@@ -223,6 +223,57 @@ public sealed class WakeUpTests
         Assert.Equal(100, layer.Job.Use.CorePoints);
     }
 
+    public static TheoryData<string> Caps => ["job cores", "group cores", "group GPUs", "burst", "host", "limit", "limit of users"];
+
+    [Theory]
+    [MemberData(nameof(Caps))]
+    public void A_cap_that_is_put_below_what_runs_kills_nothing_and_takes_places_back_as_frames_end(string cap)
+    {
+        var host = _farm.Host("h", cores: 800, gpus: 8);
+        var limit = _farm.Limit("limit", 100, cap == "limit of users" ? LimitKind.User : LimitKind.Frame);
+        var layer = _farm.Work("work", frames: 100, gpus: 1, limit: limit);
+        _farm.Pass();
+        Assert.Equal(8, layer.Runs.Count);
+        var (job, group) = (layer.Job, layer.Job.Group);
+        var share = _farm.General.Subscriptions[_farm.Show.Id];
+        switch (cap)
+        {
+            case "job cores":
+                _farm.Edit.Set(job, job.Row with { MaxCores = 300 });
+                break;
+            case "group cores":
+                _farm.Edit.Set(group, group.Row with { MaxCores = 300 });
+                break;
+            case "group GPUs":
+                _farm.Edit.Set(group, group.Row with { MaxGpus = 3 });
+                break;
+            case "burst":
+                _farm.Edit.Set(share, share.Row with { Size = 100, Burst = 300 });
+                break;
+            case "host":
+                _farm.Edit.Set(host, host.Row with { MaxProcs = 3 });
+                break;
+            case "limit":
+                _farm.Edit.Set(limit, limit.Row with { MaxValue = 3 });
+                break;
+            default:
+                _farm.Edit.Set(limit, limit.Row with { MaxValue = 0 });
+                break;
+        }
+
+        _farm.Pass();
+        Assert.Equal(8, layer.Runs.Count);
+        Assert.All(layer.Runs.Values, run => Assert.Null(run.Row.Kill));
+        for (var ends = 0; ends < 12 && layer.Runs.Count > 0; ends++)
+        {
+            _farm.Finish(layer, layer.Runs.Keys.Min());
+            _farm.Pass();
+        }
+
+        Assert.Equal(cap == "limit of users" ? 0 : 3, layer.Runs.Count);
+        Assert.Empty(FarmInvariants.Check(_farm.Farm));
+    }
+
     [Fact]
     public void Demand_that_came_and_went_while_passes_were_cut_short_is_kept_in_mind_once()
     {
