@@ -24,7 +24,13 @@ public sealed partial class Scheduler
 
     private readonly SortedSet<(long EngineMs, EntityId Host)> _resting = [];
     private readonly HashSet<object> _capsWithRoom = [];
+    /// <summary>A slice that is over after so few layers is too slow; if so many are, one after the other, the policy that ranks them is.</summary>
+    private const int FewestRanked = 2 * NotedAtOnce;
+
+    private const int MostSlowSlices = 8;
+
     private readonly List<Layer> _woken = [];
+    private int _slowSlices;
     private int _bookedSinceWoken;
     private readonly Dictionary<Facility, long> _rankedAt = [];
     private Queue<Layer> _layersToLookAt = [];
@@ -98,7 +104,22 @@ public sealed partial class Scheduler
         Work(_jobsToRank, _demand.RankAgain, mayGoOn)
         && Work(_capsToLookAt, cap => Wake(cap, now), mayGoOn)
         && Work(_hostsToLookAt, look => LookAt(look.Host, now, look.Again), mayGoOn)
-        && Work(_layersToLookAt, layer => _demand.Refresh(layer, now.WallMs), mayGoOn);
+        && LookAtLayers(now, mayGoOn);
+
+    private bool LookAtLayers(FarmTime now, Func<bool> mayGoOn)
+    {
+        Layer? last = null;
+        var (count, isWatched) = (_layersToLookAt.Count, _layersToLookAt.Count > FewestRanked && mayGoOn());
+        var isDone = Work(_layersToLookAt, layer => _demand.Refresh(last = layer, now.WallMs), mayGoOn);
+        _slowSlices = isWatched && !isDone && count - _layersToLookAt.Count <= FewestRanked ? _slowSlices + 1 : 0;
+        if (_slowSlices == MostSlowSlices)
+        {
+            _slowSlices = 0;
+            _policies.Fail(last!.Job.Facility, $"It takes too long to rank: of {count} layers so few that booking would stand still."); // Some were looked at.
+        }
+
+        return isDone;
+    }
 
     private static bool Work<T>(Queue<T> queue, Action<T> look, Func<bool> mayGoOn)
     {

@@ -118,6 +118,7 @@ public sealed partial class Scheduler
             demand.Count > 0
             && fits(demand.Requirement)
             && demand.Requirement.Suits(proc.Host, _tags)
+            && demand.MayUse(proc.Host)
             && demand.Layers.Take(MostNeedier).Any(key =>
                 isMeant(key.Layer.Job) && WorkGates.Check(key.Layer, demand.Requirement.Least, now.WallMs) == WorkGate.Open));
 

@@ -75,6 +75,24 @@ public sealed class ManyUnderCapsTests
     }
 
     [Fact]
+    public void A_place_is_not_given_back_for_a_layer_that_has_no_token_for_the_host()
+    {
+        var limit = _farm.Limit("houdini", 1, LimitKind.Host);
+        _farm.Host("holder", cores: 100);
+        var holding = _farm.Work("holding", limit: limit);
+        _farm.Pass();
+        Assert.Equal("holder", SchedulingFarm.Places(holding));
+        _farm.Host("other", cores: 100);
+        var low = _farm.Work("low", frames: 5);
+        _farm.Pass();
+        _farm.Work("high", limit: limit, priority: 10);
+        _farm.Pass();
+        _farm.GoOn(10_000);
+
+        Assert.Equal(ProcFate.NextFrame, _farm.Finish(low, 0));
+    }
+
+    [Fact]
     public void A_layer_under_two_limits_waits_at_the_one_that_is_full()
     {
         _farm.Host("h", cores: 800);

@@ -113,13 +113,11 @@ public sealed class DemandClass
     }
 
     /// <summary>Whether what is idle on the host is enough for one frame, and the limits leave the host to it.</summary>
-    internal bool FitsInto(Host host)
-    {
-        if (!Requirement.FitsInto(host))
-        {
-            return false;
-        }
+    internal bool FitsInto(Host host) => Requirement.FitsInto(host) && MayUse(host);
 
+    /// <summary>Whether the limits leave the host to it.</summary>
+    internal bool MayUse(Host host)
+    {
         foreach (var limit in HostLimits)
         {
             if (!limit.HasRoomFor(host, ""))

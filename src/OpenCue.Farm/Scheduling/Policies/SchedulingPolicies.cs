@@ -104,8 +104,14 @@ public sealed class SchedulingPolicies
         return moved;
     }
 
-    /// <summary>Leaves the facility's policy out for what its answers, one by one, do not show. PRIORITY_ONLY cannot be left out.</summary>
-    internal void Fail(Facility facility, string why) => Guarded(facility).Fail(new InvalidOperationException(why));
+    /// <summary>Leaves the facility's policy out, if it is one of the site's own, for what its answers, one by one, do not show.</summary>
+    internal void Fail(Facility facility, string why)
+    {
+        if (Guarded(facility) is { IsOwn: true } policy)
+        {
+            policy.Fail(new InvalidOperationException(why));
+        }
+    }
 
     private static IEnumerable<ISchedulingPolicy> BuiltIn() => [new PriorityPolicy(), new FifoPolicy(), new BalancedPolicy(), new FairSharePolicy()];
 
@@ -125,6 +131,8 @@ public sealed class SchedulingPolicies
 
         /// <summary>Whether the class says anything about it itself.</summary>
         public bool HasGivesUp { get; } = Implements(policy.GetType(), nameof(ISchedulingPolicy.GivesUp));
+
+        public bool IsOwn => isOwn;
 
         public PolicyFailure? LastFailure { get; private set; }
 

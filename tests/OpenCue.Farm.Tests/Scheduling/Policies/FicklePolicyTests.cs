@@ -121,6 +121,22 @@ public sealed class FicklePolicyTests
     }
 
     [Fact]
+    public void A_policy_that_takes_long_for_each_rank_is_named_and_the_default_order_is_used()
+    {
+        var works = Enumerable.Range(0, 300).Select(i => _farm.Work($"w{i}", priority: i)).ToList();
+        var spent = 0;
+        _policy.OnRank = () => spent++;
+        for (var pass = 0; pass < 100; pass++)
+        {
+            spent = 0;
+            _farm.Scheduler.Pass(_farm.Edit, () => spent < 10);
+        }
+
+        Assert.Equal([1, 1], works.TakeLast(2).Select(w => w.Runs.Count));
+        Assert.Contains("too long", Assert.Single(_policies.Failures).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Ranks_that_are_said_to_move_all_the_time_leave_time_for_booking()
     {
         for (var i = 0; i < 300; i++)
@@ -147,6 +163,8 @@ public sealed class FicklePolicyTests
 
         public Action? OnBegin { get; set; }
 
+        public Action? OnRank { get; set; }
+
         public long? AgainMs { get; set; }
 
         public string Name => "FICKLE";
@@ -157,13 +175,17 @@ public sealed class FicklePolicyTests
 
         public double ShowRank(Show show, Allocation allocation) => Mood == "shows" ? _random.NextDouble() : 0;
 
-        public JobRank RankOf(Job job, FarmTime now) => Mood switch
+        public JobRank RankOf(Job job, FarmTime now)
         {
-            "random" => new(_random.NextInt64(), 0),
-            "rising" => new(++_asked, 0),
-            "falling" => new(-++_asked, 0),
-            "lively" => new(now.EngineMs * job.Row.Priority, job.Use.CorePoints),
-            _ => default,
-        };
+            OnRank?.Invoke();
+            return Mood switch
+            {
+                "random" => new(_random.NextInt64(), 0),
+                "rising" => new(++_asked, 0),
+                "falling" => new(-++_asked, 0),
+                "lively" => new(now.EngineMs * job.Row.Priority, job.Use.CorePoints),
+                _ => default,
+            };
+        }
     }
 }
