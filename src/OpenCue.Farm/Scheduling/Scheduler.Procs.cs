@@ -61,7 +61,7 @@ public sealed partial class Scheduler
         foreach (var show in _demand.InFacility(job.Facility))
         {
             if (WorkGates.CheckSubscription(show.Show, proc.Host.Allocation, show.Show == job.Show ? 0 : proc.Row.Reserved.CorePoints) == WorkGate.Open
-                && HasWorkFor(show, proc, requirement => FitsPlace(requirement, proc), other => IsNeedier(other, job), now))
+                && HasWorkFor(show, proc, FitsPlace, IsNeedier, now))
             {
                 return true;
             }
@@ -90,7 +90,7 @@ public sealed partial class Scheduler
                 ? IsOwedToAnotherGroup(show, proc, policy, now)
                 : policy.GivesUp(job.Show, show.Show, allocation, corePoints)
                     && WorkGates.CheckSubscription(show.Show, allocation, corePoints) == WorkGate.Open
-                    && HasWorkFor(show, proc, requirement => FitsWithout(proc, requirement), _ => true, now);
+                    && HasWorkFor(show, proc, FitsWithout, static (_, _) => true, now);
             if (isOwed)
             {
                 return true;
@@ -110,24 +110,55 @@ public sealed partial class Scheduler
         }
 
         var needy = own.Show.Groups.Where(g => g != own && policy.GivesUp(own, g, proc.Host.Allocation, proc.Row.Reserved.CorePoints)).ToHashSet();
-        return needy.Count > 0 && HasWorkFor(show, proc, requirement => FitsWithout(proc, requirement), job => needy.Contains(job.Group), now);
+        return needy.Count > 0 && HasWorkFor(show, proc, FitsWithout, (other, _) => needy.Contains(other.Group), now);
     }
 
-    private bool HasWorkFor(ShowDemand show, Proc proc, Func<Requirement, bool> fits, Func<Job, bool> isMeant, FarmTime now) =>
-        show.Classes.Values.Concat(show.Apart).Any(demand =>
-            demand.Count > 0
-            && fits(demand.Requirement)
-            && demand.Requirement.Suits(proc.Host, _tags)
-            && demand.MayUse(proc.Host)
-            && demand.Layers.Take(MostNeedier).Any(key =>
-                isMeant(key.Layer.Job) && WorkGates.Check(key.Layer, demand.Requirement.Least, now.WallMs) == WorkGate.Open));
+    /// <summary>Whether the show has work for the proc's place. It is asked as frames end, and looks at all that the show wants: so it makes no garbage.</summary>
+    private bool HasWorkFor(ShowDemand show, Proc proc, Func<Requirement, Proc, bool> fits, Func<Job, Job, bool> isMeant, FarmTime now)
+    {
+        foreach (var demand in show.Classes.Values)
+        {
+            if (HasWorkFor(demand, proc, fits, isMeant, now))
+            {
+                return true;
+            }
+        }
+
+        foreach (var demand in show.Apart)
+        {
+            if (HasWorkFor(demand, proc, fits, isMeant, now))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool HasWorkFor(DemandClass demand, Proc proc, Func<Requirement, Proc, bool> fits, Func<Job, Job, bool> isMeant, FarmTime now)
+    {
+        if (demand.Count == 0 || !fits(demand.Requirement, proc) || !demand.Requirement.Suits(proc.Host, _tags) || !demand.MayUse(proc.Host))
+        {
+            return false;
+        }
+
+        foreach (var key in demand.Layers.Take(MostNeedier))
+        {
+            if (isMeant(key.Layer.Job, proc.Job) && WorkGates.Check(key.Layer, demand.Requirement.Least, now.WallMs) == WorkGate.Open)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static bool IsNeedier(Job other, Job job) =>
         other != job
         && ((other.Show == job.Show && other.Use.CorePoints < other.Row.MinCores) || other.Row.Priority > job.Row.Priority);
 
     /// <summary>Whether the host would have room without the proc. (Who needs as much as the place has may need other amounts than it reserves.)</summary>
-    private static bool FitsWithout(Proc proc, Requirement requirement)
+    private static bool FitsWithout(Requirement requirement, Proc proc)
     {
         var host = proc.Host;
         return (!requirement.WantsEmptyHost || host.Procs.Count == 1)
