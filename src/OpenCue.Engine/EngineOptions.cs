@@ -44,6 +44,9 @@ public sealed record EngineOptions
     /// </summary>
     public TimeSpan CommitTarget { get; init; } = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>Part of a batch's rows that steps which are patient may fill (<see cref="IBatchStep.IsPatient"/>).</summary>
+    public double PatientShare { get; init; } = 0.25;
+
     /// <summary>Commands that may be in a batch.</summary>
     public int BatchCommands { get; init; } = 20_000;
 

@@ -26,10 +26,12 @@ internal sealed partial class FarmWriter : IDisposable
     private readonly Func<Command, bool> _apply;
     private readonly Func<double> _elapsed;
     private readonly Func<bool> _hasRoom;
+    private readonly Func<bool> _hasRoomInSlice;
     private readonly Func<bool> _isOpenWaitedFor;
     private LiveFarm? _live;
     private long _turnStart;
     private long _enteredAt;
+    private int _rowsBeforeStep;
     private volatile bool _sinksMoved;
     private volatile bool _stopping;
     private volatile bool _over;
@@ -61,6 +63,7 @@ internal sealed partial class FarmWriter : IDisposable
         _watch = new HoldWatch("command", core.Options.CommandHold, core.Time, null, core.Instruments.CommandsOverHeld, core.Logger);
         _elapsed = byHand ? () => 0 : () => core.Time.GetElapsedTime(_turnStart) / core.Options.TurnTime;
         _hasRoom = HasRoom;
+        _hasRoomInSlice = HasRoomInSlice;
         _isOpenWaitedFor = IsOpenWaitedFor;
         core.Gate.Continuations = core.Pager.Continuations = byHand ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously;
         _prepare = NewPreparation(isNewFarm: false);
@@ -203,6 +206,16 @@ internal sealed partial class FarmWriter : IDisposable
     private bool HasRoom() =>
         _live!.OpenRows < _pace.Room && _live.Open.Commands.Count < _core.Options.BatchCommands; // Only asked with a farm.
 
+    /// <summary>
+    /// True if the step may begin. If patient ones could fill a batch, who comes while another commits would wait for two commits before his own; and the less
+    /// they put into each, the sooner it is over. Only their own rows count, so that others can't starve them.
+    /// </summary>
+    private bool HasRoom(StepState step) => HasRoom() && (!step.Step.IsPatient || _live!.Open.PatientRows < _pace.Room * _core.Options.PatientShare);
+
+    /// <summary>True if the patient step that runs may go on.</summary>
+    private bool HasRoomInSlice() =>
+        HasRoom() && _live!.Open.PatientRows + _live.OpenRows - _rowsBeforeStep < _pace.Room * _core.Options.PatientShare; // Only asked with a farm.
+
     /// <summary>True if somebody waits for the open batch, and nothing but the writer keeps it from the store.</summary>
     private bool IsOpenWaitedFor() => _live!.Open.Commands.Count > 0 && _commit is null or { State: CommitState.Durable }; // Only asked with a farm.
 
@@ -235,7 +248,7 @@ internal sealed partial class FarmWriter : IDisposable
             step.RestsUntil = 0;
         }
 
-        return step is { IsDue: true, RestsUntil: 0 } && !_stopping;
+        return step is { IsDue: true, RestsUntil: 0 } && !_stopping && HasRoom(step);
     }
 
     /// <summary>One turn: commands, steps, and the batch goes to the store if it is free. True if something was done.</summary>
@@ -346,7 +359,7 @@ internal sealed partial class FarmWriter : IDisposable
         var heldSince = _turnStart;
         foreach (var step in _steps)
         {
-            if (!IsToRun(step) || !HasRoom())
+            if (!IsToRun(step))
             {
                 continue;
             }
@@ -367,11 +380,14 @@ internal sealed partial class FarmWriter : IDisposable
         var load = new SinkLoad(
             _live!.UnsentEffects + (Effects?.Depth ?? 0) + (_parts.Effects?.Backlog ?? 0),
             Events is { } events && _live.UntoldEvents + events.Depth > _core.Options.SinkBacklog / 2);
+        var hasRoom = step.Step.IsPatient ? _hasRoomInSlice : _hasRoom;
         var slice = _byHand
-            ? new StepSlice(_core.Options.StepLooks, _hasRoom, load)
-            : new StepSlice(_core.Time, _core.Options.StepTime, _core.Options.StepTimeIfWaitedFor, _isOpenWaitedFor, _hasRoom, load);
+            ? new StepSlice(_core.Options.StepLooks, hasRoom, load)
+            : new StepSlice(_core.Time, _core.Options.StepTime, _core.Options.StepTimeIfWaitedFor, _isOpenWaitedFor, hasRoom, load);
+        _rowsBeforeStep = _live.OpenRows;
         var start = _core.Time.GetTimestamp();
         var result = _live.Run(step, slice, out var away);
+        _live.Open.PatientRows += step.Step.IsPatient ? _live.OpenRows - _rowsBeforeStep : 0;
         if (_core.Instruments.StepDuration.Enabled)
         {
             _core.Instruments.StepDuration.Record(

@@ -25,6 +25,12 @@ public interface IBatchStep
     Actor Actor { get; }
 
     /// <summary>
+    /// True if it does much that nobody waits for by the millisecond: then it fills a part of each batch only (<see cref="EngineOptions.PatientShare"/>),
+    /// so that who comes while a batch commits finds room in the next, which commits soon.
+    /// </summary>
+    bool IsPatient => false;
+
+    /// <summary>
     /// The farm is not what the step left: it was loaded, or batches were taken back that did not become durable. Whatever the step remembers of
     /// it must be found again. Called before the first slice and never during one.
     /// </summary>
@@ -83,8 +89,8 @@ public sealed class StepSlice
     public bool AreEventsBehind { get; }
 
     /// <summary>
-    /// True when the step must return: its time is over, or the open batch has as many rows as the store can take in good time. Ask between small pieces
-    /// of work. When the engine is driven by hand, a fixed number of questions takes the place of the time, so that a run can be repeated exactly.
+    /// True when the step must return: its time is over, or the open batch has as many rows as the step may give it. Ask between small pieces of work. When
+    /// the engine is driven by hand, a fixed number of questions takes the place of the time, so that a run can be repeated exactly.
     /// </summary>
     public bool IsOver
     {

@@ -139,11 +139,14 @@ public sealed record FarmSettings
     /// </summary>
     public long ReserveAfterMs { get; init; } = 600_000;
 
-    /// <summary>Most frames one bulk operation touches in one batch.</summary>
+    /// <summary>Most frames that one command changes by itself; for more it asks for an operation.</summary>
     public int BulkChunk { get; init; } = 2000;
 
+    /// <summary>Most frames that an operation changes in one go; how many goes there are in a batch is what the store can take.</summary>
+    public int OperationChunk { get; init; } = 250;
+
     /// <summary>Most rows, roughly, that one submission stores in one batch.</summary>
-    public int SubmissionChunk { get; init; } = 4000;
+    public int SubmissionChunk { get; init; } = 1000;
 
     /// <summary>
     /// Whether a layer's own tag pattern is matched as OpenCue does, as a regular expression (substring); else whole tags.

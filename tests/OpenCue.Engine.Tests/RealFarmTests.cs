@@ -74,7 +74,7 @@ public sealed class RealFarmTests
 
     private static Rig Start(MemoryDatabase database, Random random)
     {
-        var rig = new Rig(database, o => o with { Seed = (ulong)random.Next(), TurnCommands = 8, FetchedFramesStay = TimeSpan.FromMilliseconds(random.Next(2000)), Farm = new FarmSettings { BulkChunk = 3, FinishedFramesStayMinutes = 0, LaunchDeadlineMs = 1000, ForgottenAfterMs = 1000 } });
+        var rig = new Rig(database, o => o with { Seed = (ulong)random.Next(), TurnCommands = 8, FetchedFramesStay = TimeSpan.FromMilliseconds(random.Next(2000)), Farm = new FarmSettings { BulkChunk = 3, OperationChunk = 3, FinishedFramesStayMinutes = 0, LaunchDeadlineMs = 1000, ForgottenAfterMs = 1000 } });
         rig.Steps.Add(new TestStep(edit =>
         {
             if (edit.Farm.Operations.Values.OrderBy(o => o.Id).FirstOrDefault() is not { } operation)

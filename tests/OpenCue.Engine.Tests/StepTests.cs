@@ -110,6 +110,31 @@ public sealed class StepTests
     }
 
     [Fact]
+    public async Task A_patient_step_leaves_most_of_a_batch_to_those_who_come_while_another_commits()
+    {
+        await using var rig = new Rig(options: o => o with { BatchRows = 12, PatientShare = 0.25 });
+        var (left, most) = (20, 0);
+        rig.Steps.Add(new TestStep((edit, slice) =>
+        {
+            for (; left > 0 && !slice.IsOver; left--)
+            {
+                Rig.AddShow(edit, $"show{left}");
+                most = Math.Max(most, edit.Size);
+            }
+
+            return left > 0 ? StepResult.More : StepResult.Done;
+        })
+        {
+            IsPatient = true,
+        });
+        rig.StartByHand();
+
+        rig.Run();
+        Assert.Equal(0, left);
+        Assert.Equal(3, most);
+    }
+
+    [Fact]
     public async Task A_step_that_waits_for_effects_comes_again_when_some_were_sent()
     {
         await using var rig = new Rig();

@@ -15,6 +15,8 @@ internal sealed class TestStep(Func<FarmEdit, StepSlice, StepResult> run) : IBat
 
     public Actor Actor => Actor.Scheduler;
 
+    public bool IsPatient { get; init; }
+
     public int Runs { get; private set; }
 
     public int Replacements { get; private set; }

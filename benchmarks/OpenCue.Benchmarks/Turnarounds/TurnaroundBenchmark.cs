@@ -1,7 +1,6 @@
 using OpenCue.Benchmarks.Agents;
 using OpenCue.Benchmarks.Servers;
 using OpenCue.Protocol;
-using OpenCue.TestSupport;
 
 namespace OpenCue.Benchmarks.Turnarounds;
 
@@ -29,13 +28,14 @@ internal sealed class TurnaroundBenchmark : IBenchmark
 
     public async Task RunAsync(Report report, BenchmarkOptions options, CancellationToken cancellationToken)
     {
+        report.Remark($"PostgreSQL: {FarmPostgres.Settings}");
         report.Remark("server, agents and PostgreSQL are processes that share this machine; a commit of one row alone is timed before, between and after, with nothing else running");
         report.Remark($"p50_ms, p99_ms: each host runs one frame at a time, for {ShortestMs} to {LongestMs} ms; the median of their answer to the agent is answered_p50_ms");
         report.Remark($"runs_per_second: each host runs {Cores} frames at a time, and each ends as soon as it was launched: {Hosts * Cores} runs turn around all the time");
         report.Remark($"busy_: the same as p50_ms while a job of {BusyFrames} frames is submitted, eaten and archived again and again and {BusyClients} clients list jobs and 500 frames of one once in five seconds each");
         var (warmUp, window, bareWindow) = (options.WarmUp(UsualWarmUp), options.Window(UsualWindow), options.WarmUp(UsualBareWindow));
         var busyFrames = options.Frames ?? BusyFrames;
-        await using var postgres = await PrivatePostgres.StartAsync();
+        await using var postgres = await FarmPostgres.StartAsync(isLong: window > TimeSpan.FromSeconds(5));
         await using var bare = await BareCommits.PrepareAsync(await postgres.CreateDatabaseAsync("Pooling=false"));
         await bare.RunAsync(bareWindow, cancellationToken);
 
@@ -61,7 +61,7 @@ internal sealed class TurnaroundBenchmark : IBenchmark
     }
 
     private static async Task MeasureBusyAsync(
-        Report report, PrivatePostgres postgres, AgentsSetup setup, int frames, TimeSpan warmUp, TimeSpan window, CancellationToken cancellationToken)
+        Report report, FarmPostgres postgres, AgentsSetup setup, int frames, TimeSpan warmUp, TimeSpan window, CancellationToken cancellationToken)
     {
         // Finished jobs become history at once.
         var settings = Path.GetTempFileName();
@@ -102,7 +102,7 @@ internal sealed class TurnaroundBenchmark : IBenchmark
 
     /// <summary>A new server with more work than the agents can do, and agents.</summary>
     private static async Task<(AgentsResult Result, double PeakMib)> MeasureAsync(
-        PrivatePostgres postgres, AgentsSetup setup, int jobCount, TimeSpan warmUp, TimeSpan window, CancellationToken cancellationToken)
+        FarmPostgres postgres, AgentsSetup setup, int jobCount, TimeSpan warmUp, TimeSpan window, CancellationToken cancellationToken)
     {
         await using var server = await CuebotProcess.StartAsync("--postgres", await postgres.CreateDatabaseAsync());
         using var channel = server.Connect();

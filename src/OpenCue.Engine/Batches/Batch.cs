@@ -22,6 +22,9 @@ internal sealed class Batch(long sequence, TaskCreationOptions continuations)
     /// <summary>Steps that changed something in it.</summary>
     public HashSet<StepState> Steps { get; } = [];
 
+    /// <summary>Rows of it that patient steps changed.</summary>
+    public int PatientRows { get; set; }
+
     /// <summary>What it changed; null while open.</summary>
     public ChangeSet? Changes { get; set; }
 

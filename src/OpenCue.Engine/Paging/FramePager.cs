@@ -94,6 +94,12 @@ internal sealed partial class FramePager(EngineCore core)
     {
         lock (_lock)
         {
+            // A query has left the model when it comes here: another's read may have brought the frames since.
+            if (!_pages.ContainsKey(away.Job.Id) && away.Away.All(rest => rest.Layer.HasFrames))
+            {
+                return Task.CompletedTask;
+            }
+
             // Without a farm nobody would ever take them in. Whoever takes the farm away gives up the pages after it.
             return core.Live is not null
                 ? PageOf(away).Came
@@ -141,7 +147,14 @@ internal sealed partial class FramePager(EngineCore core)
         var taken = new FramesTaken();
         foreach (var page in TakeNews())
         {
-            if ((page.Outcome() ?? PutIn(farm, page)) is { } failure && page.Away.Any(rest => IsAway(farm, rest)))
+            var outcome = page.Outcome() ?? PutIn(farm, page);
+            lock (_lock)
+            {
+                // Not before: who asks until then waits for this page, who asks later finds the frames.
+                _pages.Remove(page.JobId);
+            }
+
+            if (outcome is { } failure && page.Away.Any(rest => IsAway(farm, rest)))
             {
                 var isDoubted = failure is not StoreUnavailableException && inDoubt.Contains(page.JobId);
                 OnFailed(page, isDoubted ? new StoreUnavailableException("It is not known yet whether the job has gone to history.", failure) : failure, taken);
@@ -223,8 +236,6 @@ internal sealed partial class FramePager(EngineCore core)
                     news.Add(page);
                 }
             }
-
-            news.ForEach(page => _pages.Remove(page.JobId));
         }
 
         return news;

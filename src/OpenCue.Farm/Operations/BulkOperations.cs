@@ -71,13 +71,13 @@ public static class BulkOperations
     }
 
     /// <summary>
-    /// Does the next chunk, of at most <see cref="FarmSettings.BulkChunk"/> frames. False when there is no more to do; the operation is
+    /// Does the next chunk, of at most <see cref="FarmSettings.OperationChunk"/> frames. False when there is no more to do; the operation is
     /// gone then.
     /// </summary>
     public static bool Step(FarmEdit edit, BulkOperation operation)
     {
         var row = operation.Row;
-        var (skip, left) = (row.Done, edit.Farm.Settings.BulkChunk);
+        var (skip, left) = (row.Done, edit.Farm.Settings.OperationChunk);
         var moves = row.Kind == BulkKind.Reorder ? FrameMoves.Parse(row.Argument) : default;
         var depend = row.Kind == BulkKind.Hold ? edit.Farm.Depends.GetValueOrDefault(EntityId.Parse(row.Argument)) : null;
         foreach (var span in row.Frames)
@@ -117,7 +117,7 @@ public static class BulkOperations
             skip = 0;
         }
 
-        var done = row.Done + edit.Farm.Settings.BulkChunk - left;
+        var done = row.Done + edit.Farm.Settings.OperationChunk - left;
         if (done >= row.Frames.Sum(s => s.Count))
         {
             edit.Remove(operation);

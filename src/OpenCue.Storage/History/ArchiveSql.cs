@@ -11,8 +11,8 @@ namespace OpenCue.Storage.History;
 /// </summary>
 internal static class ArchiveSql
 {
-    /// <summary>Frames moved in one transaction: some ten milliseconds.</summary>
-    public const int FramesPerMove = 2000;
+    /// <summary>Frames moved in one transaction: some milliseconds.</summary>
+    public const int FramesPerMove = 500;
 
     /// <summary>The next layer whose frames have to leave: id, number of frames, whether they are kept.</summary>
     public const string NextMove = "SELECT layer_id, frame_count, keep FROM frame_move LIMIT 1";

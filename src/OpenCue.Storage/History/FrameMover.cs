@@ -22,10 +22,11 @@ internal interface IFrameMoves
 }
 
 /// <summary>
-/// Moves frames of archived jobs to history, and deletes those of dropped ones, a few at a time between the commits. It may be stopped at any point:
-/// what is left to do stands in the table <c>frame_move</c>.
+/// Moves frames of archived jobs to history, and deletes those of dropped ones, a few at a time between the commits, and rests as long as each move took:
+/// nobody waits for it, and the commits need the same disk and processors. It may be stopped at any point: what is left to do stands in the table
+/// <c>frame_move</c>.
 /// </summary>
-internal sealed partial class FrameMover(IFrameMoves moves, ILogger logger) : IAsyncDisposable
+internal sealed partial class FrameMover(IFrameMoves moves, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _work = new(0);
     private readonly CancellationTokenSource _stop = new();
@@ -74,7 +75,9 @@ internal sealed partial class FrameMover(IFrameMoves moves, ILogger logger) : IA
                     {
                         for (var from = 0; from < move.FrameCount; from += ArchiveSql.FramesPerMove)
                         {
+                            var started = time.GetTimestamp();
                             await moves.MoveFramesAsync(move, from, from + ArchiveSql.FramesPerMove, stop);
+                            await Task.Delay(time.GetElapsedTime(started), time, stop);
                         }
 
                         await moves.FinishMoveAsync(move, stop);

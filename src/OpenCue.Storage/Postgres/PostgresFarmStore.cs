@@ -34,7 +34,7 @@ public sealed class PostgresFarmStore : IFarmStore
         Description = $"PostgreSQL host={settings.Host} port={settings.Port} database={settings.Database} user={settings.Username}";
         _source = PostgresSource.Create(settings, Description, allowUnsafe, null);
         _time = time;
-        _mover = new FrameMover(new Moves(this), logger);
+        _mover = new FrameMover(new Moves(this), time, logger);
     }
 
     /// <inheritdoc/>

@@ -36,7 +36,7 @@ public sealed class SqliteFarmStore : IFarmStore
     {
         _file = Path.GetFullPath(file);
         _time = time;
-        _mover = new FrameMover(new Moves(this), logger);
+        _mover = new FrameMover(new Moves(this), time, logger);
     }
 
     /// <inheritdoc/>

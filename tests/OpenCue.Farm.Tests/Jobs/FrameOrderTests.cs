@@ -33,7 +33,7 @@ public sealed class FrameOrderTests
     [InlineData(FrameOrderKind.Reverse, "1-12", "12 11 10 9 8 7 6 5 4 3 2 1")]
     public void Many_frames_are_put_there_a_chunk_a_batch_also_over_a_restart(FrameOrderKind kind, string range, string expected)
     {
-        var farm = new TestFarm(new FarmSettings { BulkChunk = 3 });
+        var farm = new TestFarm(new FarmSettings { BulkChunk = 3, OperationChunk = 3 });
         var layer = farm.Submit("comp", Layer("bg", "1-12")).Layers[0];
 
         farm.Do(edit => FrameOrder.Reorder(edit, layer, FrameSet.Parse(range), kind));
@@ -50,7 +50,7 @@ public sealed class FrameOrderTests
     [Fact]
     public void Many_frames_are_staggered_a_chunk_a_batch()
     {
-        var farm = new TestFarm(new FarmSettings { BulkChunk = 3 });
+        var farm = new TestFarm(new FarmSettings { BulkChunk = 3, OperationChunk = 3 });
         var layer = farm.Submit("comp", Layer("bg", "1-10")).Layers[0];
         farm.Do(edit => FrameOrder.Stagger(edit, layer, FrameSet.Parse("1-10"), 5));
         Assert.Empty(farm.LastChanges.Frames);

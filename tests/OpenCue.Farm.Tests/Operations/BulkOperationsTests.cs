@@ -10,7 +10,7 @@ namespace OpenCue.Farm.Tests.Operations;
 
 public sealed class BulkOperationsTests
 {
-    private readonly TestFarm _farm = new(new FarmSettings { BulkChunk = 4 });
+    private readonly TestFarm _farm = new(new FarmSettings { BulkChunk = 4, OperationChunk = 4 });
     private readonly Job _job;
 
     public BulkOperationsTests() => _job = _farm.Submit("comp", Layer("bg", "1-7"), Layer("fg", "1-5"));

@@ -21,7 +21,7 @@ internal sealed partial class RandomFarm
 
     public RandomFarm(int seed)
     {
-        Farm = new TestFarm(new FarmSettings { BulkChunk = 3, SubmissionChunk = 5, LayerDelayMinutes = [new(330, 1)] });
+        Farm = new TestFarm(new FarmSettings { BulkChunk = 3, OperationChunk = 3, SubmissionChunk = 5, LayerDelayMinutes = [new(330, 1)] });
         Farm.AddHost("one", cores: 3, memoryGib: 64);
         Farm.AddHost("two", cores: 4, memoryGib: 64, gpus: 1);
         Farm.Do(edit =>

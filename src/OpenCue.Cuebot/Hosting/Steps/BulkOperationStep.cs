@@ -23,6 +23,9 @@ internal sealed class BulkOperationStep : IBatchStep
     public Actor Actor { get; } = new(ActorKind.Server, "bulk operations");
 
     /// <inheritdoc/>
+    public bool IsPatient => true;
+
+    /// <inheritdoc/>
     public void OnFarmReplaced(FarmModel farm)
     {
         _turns.Clear();
