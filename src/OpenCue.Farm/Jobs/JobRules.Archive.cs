@@ -30,6 +30,12 @@ public static partial class JobRules
             DependRules.Remove(edit, depend);
         }
 
+        // A host that shows such a run after all shows one of a frame that nobody knows, and those are never killed.
+        foreach (var old in edit.Farm.OldRuns.All.Where(old => edit.Farm.TryGetFrame(old.Row.FrameId, out var layer, out _) && layer.Job == job).ToArray())
+        {
+            edit.Remove(old);
+        }
+
         var usage = job.Layers.Select(l => l.Usage.Row).ToList();
         edit.Set(job.Show, job.Show.Row with
         {

@@ -12,9 +12,13 @@ namespace OpenCue.Farm.Runs;
 public sealed class StartRests
 {
     private const long LongestMs = 600_000;
-    private const int Most = 100_000;
+    private const int FewestToForget = 1000;
 
     private readonly Dictionary<(EntityId Host, EntityId Layer), (int Failures, long UntilEngineMs)> _rests = [];
+    private int _forgetAt = FewestToForget;
+
+    /// <summary>How many are remembered, those that are over among them.</summary>
+    public int Count => _rests.Count;
 
     /// <summary>The engine time until which the layer rests on the host; null if it does not.</summary>
     public long? Until(Host host, Layer layer, long engineMs) =>
@@ -23,16 +27,9 @@ public sealed class StartRests
     /// <summary>The agent could not start a frame of the layer.</summary>
     internal void Failed(Host host, Layer layer, long engineMs)
     {
-        if (_rests.Count >= Most)
+        if (_rests.Count >= _forgetAt)
         {
-            // Far more than any farm has at once: what is over is forgotten.
-            foreach (var (pair, old) in _rests.ToArray())
-            {
-                if (old.UntilEngineMs <= engineMs)
-                {
-                    _rests.Remove(pair);
-                }
-            }
+            Forget(engineMs);
         }
 
         var failures = _rests.GetValueOrDefault((host.Id, layer.Id)).Failures + 1;
@@ -41,4 +38,18 @@ public sealed class StartRests
 
     /// <summary>A frame of the layer did start there.</summary>
     internal void Started(Host host, Layer layer) => _rests.Remove((host.Id, layer.Id));
+
+    /// <summary>Forgets what has been over for long: most of it is of layers that are gone. The more there is, the less often it is looked through.</summary>
+    private void Forget(long engineMs)
+    {
+        foreach (var (pair, rest) in _rests.ToArray())
+        {
+            if (rest.UntilEngineMs + LongestMs <= engineMs)
+            {
+                _rests.Remove(pair);
+            }
+        }
+
+        _forgetAt = Math.Max(FewestToForget, 2 * _rests.Count);
+    }
 }

@@ -1,4 +1,5 @@
 using OpenCue.Farm.Changes;
+using OpenCue.Farm.Hosts;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Runs;
 
@@ -132,6 +133,29 @@ public sealed class OldRunTests
         Assert.NotNull(farm.Farm.OldRuns.Find(run.Id));
         Assert.Equal(CompletionVerdict.AssumedEnded, farm.Complete(agent.Finish(run.Id)));
         Assert.Null(farm.Farm.OldRuns.Find(run.Id));
+    }
+
+    [Fact]
+    public void An_assumed_run_of_a_job_that_goes_to_history_is_forgotten_with_it()
+    {
+        var (farm, agent, layer) = OneHost(FakeKind.Python);
+        farm.Launch(agent, layer);
+        var other = farm.AddJob("other");
+        Silence(farm, 21 * Minute);
+        var kept = farm.Do(edit => OldRunOf(edit, farm.HostOf(agent), other));
+        farm.Do(edit => JobRules.Kill(edit, layer.Job, "tester", "because"));
+        farm.Pass(100 * 3_600_000L);
+        Assert.Equal(1, farm.Do(edit => JobRules.ArchiveDue(edit, 10)));
+
+        Assert.Equal(kept, Assert.Single(farm.Farm.OldRuns.All).Id);
+        Assert.Equal(BookingRefusal.OpenCall, Check(farm, agent, other));
+    }
+
+    private static EntityId OldRunOf(FarmEdit edit, Host host, Layer layer)
+    {
+        var id = edit.NewId();
+        edit.Add(new OldRun(new OldRunRow { Id = id, HostId = host.Id, FrameId = layer.FrameId(0), End = RunEnd.AssumedLost, AtMs = edit.Now.WallMs }));
+        return id;
     }
 
     private static BookingRefusal Check(RunFarm farm, FakeAgent agent, Layer layer) =>
