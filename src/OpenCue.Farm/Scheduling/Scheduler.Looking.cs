@@ -29,10 +29,14 @@ public sealed partial class Scheduler
 
     private const int MostSlowSlices = 8;
 
+    /// <summary>So many ranks that moved by themselves are asked for again in each slice.</summary>
+    private const int MostRankedAtOnce = 512;
+
     private readonly List<Layer> _woken = [];
     private int _slowSlices;
     private int _bookedSinceWoken;
     private readonly Dictionary<Facility, long> _rankedAt = [];
+    private readonly Queue<Layer> _layersToRank = [];
     private Queue<Layer> _layersToLookAt = [];
     private Queue<(Host Host, bool Again)> _hostsToLookAt = [];
     private readonly Queue<Job> _jobsToRank = [];
@@ -343,7 +347,7 @@ public sealed partial class Scheduler
 
     private void RankEverythingAgain()
     {
-        foreach (var layer in _demand.Offered)
+        foreach (var layer in _demand.Ranked)
         {
             _layersToLookAt.Enqueue(layer);
         }
@@ -354,12 +358,25 @@ public sealed partial class Scheduler
         }
     }
 
+    /// <summary>Ranks some of those again whose ranks moved by themselves: they move slowly, so nothing has to wait until all are.</summary>
+    private void RankSome(FarmTime now, Func<bool> mayGoOn)
+    {
+        for (var ranked = 1; ranked <= MostRankedAtOnce && _layersToRank.TryDequeue(out var layer); ranked++)
+        {
+            _demand.Refresh(layer, now.WallMs);
+            if (ranked % NotedAtOnce == 0 && !mayGoOn())
+            {
+                return;
+            }
+        }
+    }
+
     /// <summary>Ranks that move by themselves, because of age or decay, are asked for again from time to time.</summary>
     private void RankAgainInTime(FarmTime now)
     {
         foreach (var facility in _farm.Facilities.All)
         {
-            if (PolicyOf(facility).RankAgainAfterMs is not { } after || _layersToLookAt.Count > 0)
+            if (PolicyOf(facility).RankAgainAfterMs is not { } after || _layersToRank.Count > 0)
             {
                 continue;
             }
@@ -371,9 +388,9 @@ public sealed partial class Scheduler
             else if (now.EngineMs - last >= Math.Max(after, LeastRankAgainMs))
             {
                 _rankedAt[facility] = now.EngineMs;
-                foreach (var layer in _demand.Offered.Where(l => l.Job.Facility == facility))
+                foreach (var layer in _demand.Ranked.Where(l => l.Job.Facility == facility))
                 {
-                    _layersToLookAt.Enqueue(layer);
+                    _layersToRank.Enqueue(layer);
                 }
 
                 foreach (var market in _markets.Values.Where(m => m.Allocation.Facility == facility))

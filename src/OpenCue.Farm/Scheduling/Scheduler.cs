@@ -76,6 +76,7 @@ public sealed partial class Scheduler
         _layersToLookAt = [];
         _hostsToLookAt = [];
         _jobsToRank.Clear();
+        _layersToRank.Clear();
         _capsToLookAt.Clear();
         ForgetStarving();
         _policyOf.Clear();
@@ -95,6 +96,7 @@ public sealed partial class Scheduler
             return new PassResult(0, HasMore: true);
         }
 
+        RankSome(edit.Now, mayGoOn);
         var (booked, isOver) = (0, false);
         do
         {
@@ -124,7 +126,7 @@ public sealed partial class Scheduler
         }
         while (WakeHeld(edit.Now) || _toMatch.Count > 0 || (HasToReserve && booked < most && mayGoOn()));
 
-        return new PassResult(booked, HasMore: HasToReserve);
+        return new PassResult(booked, HasMore: HasToReserve || _layersToRank.Count > 0);
     }
 
     private ISchedulingPolicy PolicyOf(Facility facility)

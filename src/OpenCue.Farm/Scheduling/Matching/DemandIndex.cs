@@ -57,8 +57,8 @@ public sealed class DemandIndex
     /// <summary>The layer's place in the order of service now. For the writer.</summary>
     public DemandKey KeyOf(Layer layer) => new(layer, _policyFor(layer.Job.Facility).RankOf(layer.Job, Now));
 
-    /// <summary>All layers that could run a frame.</summary>
-    internal IEnumerable<Layer> Offered => _offers.Keys;
+    /// <summary>All layers that have a place in the order of service: they could run a frame, or stand in line at a cap.</summary>
+    internal IEnumerable<Layer> Ranked => _offers.Keys.Concat(_held.InLine);
 
     /// <summary>Looks at a layer anew: offers it, holds it, or forgets it.</summary>
     internal void Refresh(Layer layer, long wallMs)

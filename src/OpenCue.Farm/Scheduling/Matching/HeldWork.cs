@@ -26,6 +26,9 @@ internal sealed class HeldWork
     /// <summary>The gate that holds the layer, or null.</summary>
     public WorkGate? GateOf(Layer layer) => _held.TryGetValue(layer, out var held) ? held.Gate : null;
 
+    /// <summary>Layers in line at a cap.</summary>
+    public IEnumerable<Layer> InLine => _held.Where(held => held.Value.Caps.Length > 0).Select(held => held.Key);
+
     public void Add(DemandKey key, WorkGate gate, long wallMs)
     {
         var layer = key.Layer;

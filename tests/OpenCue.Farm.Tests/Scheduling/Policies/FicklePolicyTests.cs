@@ -121,6 +121,30 @@ public sealed class FicklePolicyTests
     }
 
     [Fact]
+    public void Ranks_that_move_with_time_also_move_what_waits_at_a_cap()
+    {
+        var limit = _farm.Limit("limit", 1);
+        var running = _farm.Work("running", priority: 100, limit: limit);
+        _farm.Pass();
+        Assert.Single(running.Runs);
+        for (var i = 0; i < 40; i++)
+        {
+            _farm.Work($"w{i}", priority: 10, limit: limit);
+        }
+
+        var last = _farm.Work("last", priority: 1, limit: limit);
+        _policy.AgainMs = 5000;
+        _farm.Pass();
+        _policy.Mood = "upside down";
+        _farm.GoOn(6000);
+        _farm.Pass();
+        _farm.Finish(running, 0);
+        _farm.Pass();
+
+        Assert.Single(last.Runs);
+    }
+
+    [Fact]
     public void A_policy_that_takes_long_for_each_rank_is_named_and_the_default_order_is_used()
     {
         var works = Enumerable.Range(0, 300).Select(i => _farm.Work($"w{i}", priority: i)).ToList();
@@ -184,7 +208,8 @@ public sealed class FicklePolicyTests
                 "rising" => new(++_asked, 0),
                 "falling" => new(-++_asked, 0),
                 "lively" => new(now.EngineMs * job.Row.Priority, job.Use.CorePoints),
-                _ => default,
+                "upside down" => new(job.Row.Priority, 0),
+                _ => new(-job.Row.Priority, 0),
             };
         }
     }
