@@ -57,6 +57,7 @@ public sealed partial class Scheduler
         {
             _nextStarvingLookEngineMs = now.EngineMs + LookForStarvingEveryMs;
             _exchanges = 0;
+            ForgetSought(now);
             foreach (var reservation in Reservations.All)
             {
                 _toExpect.Enqueue(reservation.Host);
@@ -280,6 +281,17 @@ public sealed partial class Scheduler
         }
 
         _soughtInVain[layer] = now.EngineMs;
+    }
+
+    private void ForgetSought(FarmTime now)
+    {
+        foreach (var layer in _soughtInVain.Keys)
+        {
+            if (!layer.InFarm || !WasInVain(layer, now))
+            {
+                _soughtInVain.Remove(layer);
+            }
+        }
     }
 
     /// <summary>Whether a host was sought for the layer of late and none found: the few that are looked at in one go should be others.</summary>
