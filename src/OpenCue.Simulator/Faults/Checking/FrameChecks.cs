@@ -109,8 +109,10 @@ internal sealed class FrameChecks(SimWorld world, StoreMirror stored)
     {
         if (host.State == HardwareState.Down && stored.Hosts.TryGetValue(host.Id, out var before) && before.State == HardwareState.Up)
         {
+            // A machine that was given another domain is not believed before its former name was silent for long.
+            var isRenamed = !string.Equals(world.FindHost(host.Name)?.ReportedName, host.Fqdn, StringComparison.OrdinalIgnoreCase);
             var silence = world.Truth.SilenceMs(server, host.Name);
-            if (silence < world.Settings.HostDownAfterMs - 1000)
+            if (!isRenamed && silence < world.Settings.HostDownAfterMs - 1000)
             {
                 world.Break("P6", $"{host.Name} is stored as DOWN after {silence / 1000} s without a report");
             }

@@ -18,12 +18,16 @@ internal sealed class Truth
     private readonly Dictionary<EntityId, List<Render>> _byRun = [];
     private readonly Dictionary<EntityId, List<Render>> _aliveByFrame = [];
     private readonly Dictionary<EntityId, int> _countedRuns = [];
-    private readonly Dictionary<(int Server, string Host), (long LastMs, long BeforeMs)> _heard = [];
+    private readonly Dictionary<(int Server, string Host), Heard> _heard = [];
     private readonly CapWatch _caps;
     private readonly Dictionary<EntityId, int> _completions = [];
     private readonly List<(long Ms, ChangeSet Changes)> _history = [];
     private readonly bool _keepsHistory;
-    private const long QueuedMs = 2000;
+    /// <summary>What is a long silence.</summary>
+    private const long LongMs = 60_000;
+
+    /// <summary>How long the store may be away.</summary>
+    private const long StoreAwayMs = 600_000;
 
     private readonly FrameChecks _frames;
     private bool _tooManyUnknown;
@@ -233,8 +237,10 @@ internal sealed class Truth
 
                 break;
             case RqdReportStatusRequest or RqdReportRqdStartupRequest:
-                var before = _heard.TryGetValue((server.Number, host.Name), out var heard) ? heard.LastMs : long.MinValue;
-                _heard[(server.Number, host.Name)] = (_world.NowMs, before);
+                var silence = _world.NowMs - HeardOf(server, host.Name).LastMs;
+                _heard[(server.Number, host.Name)] = silence >= LongMs
+                    ? new Heard(_world.NowMs, silence, _world.NowMs)
+                    : HeardOf(server, host.Name) with { LastMs = _world.NowMs };
                 break;
             default:
                 break;
@@ -242,13 +248,13 @@ internal sealed class Truth
     }
 
     /// <summary>
-    /// How long a server has not heard of a host, counted from its start. A report is answered when it is queued: that of a moment ago may not have been looked
-    /// at when what is stored now was decided.
+    /// How long a server has not heard of a host, counted from its start. Reports are answered when they are queued, and what is stored now may have been decided
+    /// when the store went away: so a long silence counts for a while after its end.
     /// </summary>
     public long SilenceMs(SimServer server, string host)
     {
-        var (lastMs, beforeMs) = _heard.GetValueOrDefault((server.Number, host), (long.MinValue, long.MinValue));
-        return _world.NowMs - Math.Max(server.StartedMs, _world.NowMs - lastMs < QueuedMs ? beforeMs : lastMs);
+        var heard = HeardOf(server, host);
+        return Math.Max(_world.NowMs - heard.LastMs, _world.NowMs - heard.SilenceEndedMs < StoreAwayMs ? heard.SilenceMs : 0);
     }
 
     /// <summary>A person asked to do without a frame.</summary>
@@ -403,4 +409,10 @@ internal sealed class Truth
 
     private string Describe(EntityId run) =>
         Stored.Ended.TryGetValue(run, out var end) ? $"ended ({end.End})" : Stored.Runs.TryGetValue(run, out var row) ? $"{row.Phase}" : "nothing";
+
+    private Heard HeardOf(SimServer server, string host) =>
+        _heard.GetValueOrDefault((server.Number, host)) ?? new Heard(server.StartedMs, 0, long.MinValue / 2);
+
+    /// <summary>When a server heard of a host, and the last long silence before that.</summary>
+    private sealed record Heard(long LastMs, long SilenceMs, long SilenceEndedMs);
 }

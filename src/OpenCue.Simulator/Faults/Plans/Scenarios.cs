@@ -42,7 +42,7 @@ internal static class Scenarios
         Way(7, "store-errors", "The store fails for a while.", Any, 8 * Minute, Weather.Fine, ["commits that failed"],
             (c, length) => Many(c, length, 25, FaultKind.StoreFails, FaultKind.StoreStalls, FaultKind.StoreKeepsSilent)),
         Way(8, "slow-host", "A host hangs while frames on it and on others are killed.", Any, 10 * Minute, Weather.Fine, ["calls to a host that hangs"],
-            (c, length) => [.. Many(c, length, 8, FaultKind.HostHangs), .. Many(c, length, 30, FaultKind.UserKillsFrame, FaultKind.UserKillsJob, FaultKind.UserRetriesFrame)]),
+            (c, length) => [.. Many(c, length, 14, FaultKind.HostHangs), .. Many(c, length, 30, FaultKind.UserKillsFrame, FaultKind.UserKillsJob, FaultKind.UserRetriesFrame)]),
         Way(9, "lost-completion", "The one report of an end is lost.", [SimAgentKind.Python], 8 * Minute, new Weather(100, 20, 50, 0, 0), ["ends lost for good"],
             (c, length) => Many(c, length, 5, FaultKind.UserSubmits)),
         Way(10, "batch-again", "A batch is committed, and its answer is an error.", Any, 8 * Minute, Weather.Fine, ["commits done without saying so"],

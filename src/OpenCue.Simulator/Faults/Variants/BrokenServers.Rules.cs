@@ -75,6 +75,13 @@ internal static partial class BrokenServers
         Scenario = Scenarios.Find("stale-completion")!,
     };
 
+    /// <summary>A frame is booked where a kill of it may still arrive.</summary>
+    public static FaultVariant LateKillsIgnored { get; } = new OnTurn("late kills ignored", (_, _, edit) =>
+        edit.Farm.OpenCalls.ReleaseLate(edit.Farm, long.MaxValue))
+    {
+        Scenario = Scenarios.Find("late-kill")!,
+    };
+
     /// <summary>A host counts as down after a minute.</summary>
     public static FaultVariant DownTooSoon { get; } = new OnTurn("host down too soon", (_, _, edit) =>
     {

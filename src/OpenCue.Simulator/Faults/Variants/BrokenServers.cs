@@ -141,7 +141,7 @@ internal static partial class BrokenServers
     [
         FenceOff, ReleasedWithoutProof, RetriedBeforeDead, AssumedInSilence, LostTooSoon, CounterNotReturned, CountedTwice, AcknowledgedTooSoon, StatusLost,
         KillBeforeCommit, LaunchBeforeCommit, LeaseNotChecked, StrayKilled, WrongRunKilled, EffectsLost, DoneByItself, EndedEarly, OrderForgotten,
-        AssumedAgainstTheRule, AssumedUntold, OldRunsForgotten, AsksByKilling, DownTooSoon,
+        AssumedAgainstTheRule, AssumedUntold, OldRunsForgotten, AsksByKilling, LateKillsIgnored, DownTooSoon,
     ];
 
     private static void EndAll(FarmEdit edit, Func<Run, bool> which, RunEnd end)

@@ -34,6 +34,7 @@ internal sealed class SimNetwork(SimWorld world)
     private const long VeryLateMs = 120_000;
 
     private readonly Chance _chance = Chance.Of(world.Plan.Seed, "network");
+    private readonly Dictionary<(SimHost Host, string Frame), long> _killsArriveMs = [];
 
     private Weather Weather => world.IsHealed ? Weather.Fine : world.Plan.Weather;
 
@@ -79,6 +80,7 @@ internal sealed class SimNetwork(SimWorld world)
             world.Events.After(_chance.Between(1, 200), () => call.Fail(StatusCode.Unavailable, isSent: true, "connection reset"));
         }
 
+        CheckLane(host, request, delay);
         world.Events.After(delay, () => Arrive(call, host, method, request, runId));
         if (_chance.Permille(Weather.Doubled))
         {
@@ -94,6 +96,29 @@ internal sealed class SimNetwork(SimWorld world)
         }
 
         return answer.Task;
+    }
+
+    /// <summary>
+    /// A kill names only the frame to agents that do not look at run ids: nothing of that frame is launched there as long as one may still arrive, whoever sent it.
+    /// </summary>
+    private void CheckLane(SimHost host, object request, long delayMs)
+    {
+        if (host.Kind == SimAgentKind.Ours)
+        {
+            return;
+        }
+
+        switch (request)
+        {
+            case RqdStaticKillRunningFrameRequest kill:
+                _killsArriveMs[(host, kill.FrameId)] = Math.Max(_killsArriveMs.GetValueOrDefault((host, kill.FrameId)), world.NowMs + delayMs);
+                break;
+            case RqdStaticLaunchFrameRequest launch when _killsArriveMs.GetValueOrDefault((host, launch.RunFrame.FrameId)) > world.NowMs:
+                world.Break("P2", $"{world.Truth.Frame(EntityId.Parse(launch.RunFrame.FrameId))} is launched on {host.Name} while a kill of it is on its way there");
+                break;
+            default:
+                break;
+        }
     }
 
     /// <summary>An agent reports to a server.</summary>
