@@ -48,6 +48,12 @@ public sealed record RunContact
     /// <summary>Engine time of the last of them; 0 before the first.</summary>
     public long LastAbsentEngineMs { get; init; }
 
+    /// <summary>
+    /// Engine time of the first of them that came when the run could not be starting any more, if its host had not stood still: null before. What an agent that
+    /// does not show what is starting denies a moment later may just have been held up with its host.
+    /// </summary>
+    public long? PastAbsentEngineMs { get; init; }
+
     /// <summary>True if its host's reports lack it, or something else makes it doubtful that it lives.</summary>
     public bool IsDoubted { get; init; }
 
@@ -70,5 +76,5 @@ public sealed record RunContact
     internal RunContact WithoutDoubts() =>
         AbsentReports == 0 && !IsDoubted && DeniedEngineMs is null && !KillIsQuestion
             ? this
-            : this with { AbsentReports = 0, IsDoubted = false, DeniedEngineMs = null, KillIsQuestion = false };
+            : this with { AbsentReports = 0, PastAbsentEngineMs = null, IsDoubted = false, DeniedEngineMs = null, KillIsQuestion = false };
 }

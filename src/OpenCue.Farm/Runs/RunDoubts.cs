@@ -70,6 +70,11 @@ public static class RunDoubts
         }
 
         contact = contact with { AbsentReports = contact.AbsentReports + 1, LastAbsentEngineMs = edit.Now.EngineMs };
+        if (contact.PastAbsentEngineMs is null && IsPastStarting(edit, run))
+        {
+            contact = contact with { PastAbsentEngineMs = edit.Now.EngineMs };
+        }
+
         RunCalls.Note(edit, run, contact);
         if (ProofOfEnd(edit, run) is { } end)
         {
@@ -207,6 +212,9 @@ public static class RunDoubts
     private static bool IsPastStarting(FarmEdit edit, Run run) =>
         edit.Now.EngineMs > run.Contact.LaunchDeadlineEngineMs(edit.Farm) + edit.Farm.Settings.ForgottenAfterMs;
 
+    /// <summary>
+    /// True if an agent was asked when it had had that while, and shown by a report before that its host was not standing still meanwhile.
+    /// </summary>
     private static bool IsAskedAfterStarting(FarmEdit edit, RunContact contact) =>
-        contact.LastAskEngineMs > contact.LaunchDeadlineEngineMs(edit.Farm) + edit.Farm.Settings.ForgottenAfterMs;
+        contact.PastAbsentEngineMs is { } absent && contact.LastAskEngineMs > absent + edit.Farm.Settings.ForgottenAfterMs;
 }

@@ -129,6 +129,29 @@ public class EvidenceTests
         Assert.Equal(RunPhase.Started, layer.Runs[0].Row.Phase);
     }
 
+    [Theory]
+    [InlineData(FakeKind.Python)]
+    [InlineData(FakeKind.Rust)]
+    internal void A_host_that_stood_still_while_it_started_a_run_does_not_lose_it_by_denying_it_then(FakeKind kind)
+    {
+        var (farm, agent, layer) = OneHost(kind);
+        agent.StartsSlowly = true;
+        var run = farm.Launch(agent, layer);
+        farm.Pass(2 * Minute);
+        farm.Do(edit => RunKills.Order(edit, run, new KillOrder(KillOutcome.Retry, "retried", "me", farm.WallMs)));
+        farm.End(farm.TakeEffect(EffectKind.KillRun), CallAnswer.NotHere);
+        farm.Pass(10);
+        farm.Report(agent);
+        farm.Pass(10);
+        farm.Report(agent);
+        Assert.Equal(FrameState.Running, layer.Frames[0].State);
+
+        agent.Alive.Single().IsStarting = false;
+        farm.NobodyAnswers();
+        farm.Live(Minute, agent);
+        Assert.True(agent.Alive.Single().IsKilled);
+    }
+
     [Fact]
     public void One_report_without_a_run_that_was_just_taken_says_nothing()
     {
