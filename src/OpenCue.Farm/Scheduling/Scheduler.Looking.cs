@@ -374,9 +374,15 @@ public sealed partial class Scheduler
     /// <summary>Ranks that move by themselves, because of age or decay, are asked for again from time to time.</summary>
     private void RankAgainInTime(FarmTime now)
     {
+        if (_layersToRank.Count > 0)
+        {
+            // Then all facilities that are due have their turn, or the one that is asked first could keep the others from theirs.
+            return;
+        }
+
         foreach (var facility in _farm.Facilities.All)
         {
-            if (PolicyOf(facility).RankAgainAfterMs is not { } after || _layersToRank.Count > 0)
+            if (PolicyOf(facility).RankAgainAfterMs is not { } after)
             {
                 continue;
             }

@@ -123,6 +123,12 @@ public sealed partial class Scheduler
                 market.IsQueued = false;
                 _toMatch.Dequeue();
             }
+
+            if (_capsWithRoom.Count > 0 && !mayGoOn())
+            {
+                // Of thousands in line at a cap all may only have to be moved on to another: the next pass begins with those that are left.
+                return new PassResult(booked, HasMore: true);
+            }
         }
         while (WakeHeld(edit.Now) || _toMatch.Count > 0 || (HasToReserve && booked < most && mayGoOn()));
 

@@ -178,7 +178,8 @@ internal sealed class SchedulingFarm
             Priority = priority,
             SubmittedAtMs = WallMs,
         };
-        var job = new Job(with?.Invoke(row) ?? row, show, show.RootGroup, General.Facility);
+        row = with?.Invoke(row) ?? row;
+        var job = new Job(row, show, show.RootGroup, Farm.Facilities.All.Single(f => f.Id == row.FacilityId));
         _edit.Add(job);
         return job;
     }

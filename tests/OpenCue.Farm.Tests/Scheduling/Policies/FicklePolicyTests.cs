@@ -178,6 +178,62 @@ public sealed class FicklePolicyTests
         Assert.Empty(_policies.Failures);
     }
 
+    [Fact]
+    public void Every_facility_has_its_ranks_asked_for_again_however_long_those_of_another_take()
+    {
+        var edit = _farm.Edit;
+        var facility = new Facility(new FacilityRow(edit.NewId(), "second", IsDefault: false));
+        edit.Add(facility);
+        var allocation = new Allocation(new AllocationRow(edit.NewId(), facility.Id, "second.general", "second", false, false), facility);
+        edit.Add(allocation);
+        _farm.Subscribe(_farm.Show, allocation, 100, 1000);
+        foreach (var place in _farm.Farm.Facilities.All)
+        {
+            for (var i = 0; i < 600; i++)
+            {
+                _farm.Work($"{place.Row.Name}-{i}", withJob: row => row with { FacilityId = place.Id });
+            }
+        }
+
+        _policy.AgainMs = 1000;
+        var asked = new HashSet<string>();
+        _policy.OnRankOf = job => asked.Add(job.Facility.Row.Name);
+        for (var pass = 0; pass < 10; pass++)
+        {
+            _farm.Pass();
+            if (pass < 2)
+            {
+                asked.Clear();
+            }
+
+            _farm.GoOn(2000);
+        }
+
+        Assert.Superset(_farm.Farm.Facilities.All.Select(f => f.Row.Name).ToHashSet(), asked);
+    }
+
+    [Fact]
+    public void What_moves_from_a_cap_that_opened_to_one_that_is_full_is_moved_in_slices()
+    {
+        var (opens, full) = (_farm.Limit("opens", 0), _farm.Limit("full", 0));
+        for (var i = 0; i < 3000; i++)
+        {
+            _farm.Work($"w{i}", with: row => row with { LimitIds = [opens.Id, full.Id] });
+        }
+
+        _farm.Pass();
+        var ranked = 0;
+        _policy.OnRank = () => ranked++;
+        _farm.Edit.Set(opens, opens.Row with { MaxValue = 10 });
+        Assert.True(_farm.Scheduler.Pass(_farm.Edit, () => ranked == 0).HasMore);
+        Assert.InRange(ranked, 1, 600);
+        while (_farm.Scheduler.Pass(_farm.Edit, () => false).HasMore)
+        {
+        }
+
+        Assert.Equal(3000, ranked);
+    }
+
     private sealed class Fickle : ISchedulingPolicy
     {
         private readonly Random _random = new(1);
@@ -188,6 +244,8 @@ public sealed class FicklePolicyTests
         public Action? OnBegin { get; set; }
 
         public Action? OnRank { get; set; }
+
+        public Action<Job>? OnRankOf { get; set; }
 
         public long? AgainMs { get; set; }
 
@@ -202,6 +260,7 @@ public sealed class FicklePolicyTests
         public JobRank RankOf(Job job, FarmTime now)
         {
             OnRank?.Invoke();
+            OnRankOf?.Invoke(job);
             return Mood switch
             {
                 "random" => new(_random.NextInt64(), 0),
