@@ -2,9 +2,9 @@ using OpenCue.Engine;
 using OpenCue.Farm.Changes;
 using OpenCue.Farm.Jobs;
 using OpenCue.Farm.Loading;
+using OpenCue.Farm.Runs;
 using OpenCue.Farm.Scheduling;
 using OpenCue.Farm.Scheduling.Policies;
-using OpenCue.Simulator.Faults.Agents;
 using OpenCue.Simulator.Faults.Servers;
 using OpenCue.Simulator.Faults.World;
 
@@ -38,7 +38,7 @@ internal sealed class Aftermath(SimWorld world)
         if (server is not null)
         {
             CheckWorkGoesOn(server);
-            CheckRunsLive(server, SoonMs, run => world.FindHost(run.HostName) is { Kind: SimAgentKind.Ours });
+            CheckRunsLive(server, SoonMs, RunDoubts.IsJournalTrusted);
         }
 
         world.RunUntil(healedMs + SettledMs);
@@ -147,8 +147,8 @@ internal sealed class Aftermath(SimWorld world)
         };
     }
 
-    /// <summary>Of each run it is known whether it lives. That of a journal's agent takes no longer than work may stand still.</summary>
-    private void CheckRunsLive(SimServer server, long withinMs, Func<RunRow, bool> which)
+    /// <summary>Of each run it is known whether it lives. Where a journal says it, that takes no longer than work may stand still.</summary>
+    private void CheckRunsLive(SimServer server, long withinMs, Func<Run, bool> which)
     {
         if (world.Broken is not null)
         {
@@ -161,7 +161,7 @@ internal sealed class Aftermath(SimWorld world)
             edit =>
             {
                 edit.Farm.Marks.Everything = true;
-                foreach (var run in edit.Farm.Runs.Values.Where(r => edit.Now.EngineMs - r.Row.BookedEngineMs > withinMs && which(r.Row)))
+                foreach (var run in edit.Farm.Runs.Values.Where(r => edit.Now.EngineMs - r.Row.BookedEngineMs > withinMs && which(r)))
                 {
                     if (!world.Truth.RendersOf(run.Id).Any(r => r.IsAlive))
                     {

@@ -187,7 +187,7 @@ internal sealed class Truth
 
         foreach (var other in alive)
         {
-            if (!IsExcused(other))
+            if (!IsExcused(other) && !IsExcused(render))
             {
                 _world.Break(
                     "P2",
