@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using OpenCue.Farm.Changes;
 using OpenCue.Farm.Facilities;
+using OpenCue.Farm.Runs;
 
 namespace OpenCue.Farm.Hosts;
 
@@ -126,7 +127,7 @@ public static class HostRegistration
     private static bool IsIdleAndGone(FarmModel farm, Host host, FarmTime now) =>
         host.Procs.Count == 0
         && farm.OldRuns.On(host.Id).Count == 0
-        && now.EngineMs - Math.Max(host.LastReportEngineMs ?? long.MinValue, farm.HearingSinceEngineMs) > RenamedAfterMs;
+        && LostHosts.SilentMs(farm, host, now.EngineMs) > RenamedAfterMs;
 
     private static Allocation? FindAllocation(FarmModel farm, HostReport report)
     {

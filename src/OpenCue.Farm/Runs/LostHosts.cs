@@ -24,7 +24,7 @@ public static class LostHosts
     {
         var farm = edit.Farm;
         var now = edit.Now.EngineMs;
-        if (now - (farm.LastSweepEngineMs ?? farm.LoadedEngineMs) > ServerWasAwayMs)
+        if (WasServerAway(farm, now))
         {
             farm.HearingSinceEngineMs = now;
         }
@@ -32,7 +32,7 @@ public static class LostHosts
         farm.LastSweepEngineMs = now;
         foreach (var host in farm.Hosts.All)
         {
-            var silentMs = now - Math.Max(host.LastReportEngineMs ?? long.MinValue, farm.HearingSinceEngineMs);
+            var silentMs = SilentMs(farm, host, now);
             if (silentMs >= farm.Settings.HostDownAfterMs)
             {
                 most -= OnSilent(edit, host, silentMs);
@@ -45,6 +45,13 @@ public static class LostHosts
 
         return true;
     }
+
+    /// <summary>For how long the host has not reported although the server would have heard it, ms.</summary>
+    internal static long SilentMs(FarmModel farm, Host host, long engineMs) =>
+        WasServerAway(farm, engineMs) ? 0 : engineMs - Math.Max(host.LastReportEngineMs ?? long.MinValue, farm.HearingSinceEngineMs);
+
+    private static bool WasServerAway(FarmModel farm, long engineMs) =>
+        engineMs - (farm.LastSweepEngineMs ?? farm.LoadedEngineMs) > ServerWasAwayMs;
 
     private static int OnSilent(FarmEdit edit, Host host, long silentMs)
     {

@@ -165,6 +165,21 @@ public class LostAndDoubledTests
         Assert.Equal(isSame ? report.HostName : $"{agent.Name}.old.example", farm.HostOf(agent).Row.Fqdn);
     }
 
+    [Fact]
+    public void A_second_machine_with_the_same_short_name_does_not_become_a_host_that_was_not_heard_while_the_server_was_held_up()
+    {
+        var (farm, agent, _) = OneHost(FakeKind.Python);
+        farm.Report(agent.Report() with { HostName = $"{agent.Name}.a.example" });
+        Silence(farm, Minute);
+        farm.Pass(10 * Minute);
+        var twin = agent.Report() with { HostName = $"{agent.Name}.b.example" };
+        Assert.Throws<FarmException>(() => farm.Report(twin));
+        farm.Sweep();
+        Assert.Throws<FarmException>(() => farm.Report(twin));
+        farm.Report(agent.Report() with { HostName = $"{agent.Name}.a.example" });
+        Assert.Equal($"{agent.Name}.a.example", farm.HostOf(agent).Row.Fqdn);
+    }
+
     [Theory]
     [InlineData(FakeKind.Ours, true)]
     [InlineData(FakeKind.Ours, false)]
