@@ -112,8 +112,11 @@ public sealed class OpenCalls
 
     internal void Unhold(EntityId host, EntityId frame) => Add(_held, (host, frame), -1);
 
-    /// <summary>Holds a frame off a host until this engine time, as a kill of it may be carried out late.</summary>
-    internal void HoldUntil(EntityId host, EntityId frame, long engineMs) => _late[(host, frame)] = engineMs;
+    /// <summary>
+    /// Holds a frame off a host until this engine time at least, as a kill of it may be carried out late. One of before it may be on its way still longer.
+    /// </summary>
+    internal void HoldUntil(EntityId host, EntityId frame, long engineMs) =>
+        _late[(host, frame)] = Math.Max(engineMs, _late.GetValueOrDefault((host, frame)));
 
     /// <summary>Ends such holds whose time has come.</summary>
     internal void ReleaseLate(FarmModel farm, long engineMs)

@@ -151,6 +151,24 @@ public sealed class OldRunTests
         Assert.Equal(BookingRefusal.OpenCall, Check(farm, agent, other));
     }
 
+    [Fact]
+    public void A_kill_that_is_not_answered_does_not_shorten_how_long_one_of_before_the_restart_is_waited_for()
+    {
+        var (farm, agent, layer) = OneHost(FakeKind.Python);
+        var run = farm.Launch(agent, layer);
+        farm.Do(edit => FrameOperations.Kill(edit, layer, 0, "tester", "because"));
+        farm.Restart();
+        var until = farm.EngineMs + farm.Farm.Settings.LaunchDeadlineMs + farm.Farm.Settings.ForgottenAfterMs;
+        farm.NobodyAnswers();
+        farm.Complete(agent.Finish(run.Id));
+        farm.Pass(until - farm.EngineMs - 1);
+        farm.Sweep();
+        Assert.Equal(1, farm.Farm.OpenCalls.Count);
+        farm.Pass(2);
+        farm.Sweep();
+        Assert.Equal(0, farm.Farm.OpenCalls.Count);
+    }
+
     private static EntityId OldRunOf(FarmEdit edit, Host host, Layer layer)
     {
         var id = edit.NewId();
