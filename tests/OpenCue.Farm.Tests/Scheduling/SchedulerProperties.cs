@@ -126,9 +126,10 @@ public sealed class SchedulerProperties
         /// <summary>Books the next frame, and remembers what could have been booked instead.</summary>
         public Run? BookOne()
         {
-            var runs = Farm.Farm.Runs.Count;
-            _before = Waiting();
-            Farm.Pass(1);
+            // At the very same time: a layer may start later.
+            var (runs, edit) = (Farm.Farm.Runs.Count, Farm.Edit);
+            _before = Waiting(edit.Now);
+            Farm.Scheduler.Pass(edit, () => true, 1);
             return Farm.Farm.Runs.Count > runs ? Farm.Farm.Runs.Values.MaxBy(r => r.Id) : null;
         }
 
@@ -321,9 +322,8 @@ public sealed class SchedulerProperties
         private static double RankBefore((Layer Layer, DemandKey Key, double ShowRank, List<Host> Places) work, Host host) =>
             host.Allocation.Row.Name == "local.general" ? work.ShowRank : 0;
 
-        private List<(Layer Layer, DemandKey Key, double ShowRank, List<Host> Places)> Waiting()
+        private List<(Layer Layer, DemandKey Key, double ShowRank, List<Host> Places)> Waiting(FarmTime now)
         {
-            var now = Farm.Edit.Now;
             var policy = Farm.Scheduler.Policies.For(Farm.General.Facility);
             return _layers
                 .Where(l => WorkGates.Check(l, Requirement.Of(l).Least, now.WallMs) == WorkGate.Open)

@@ -49,6 +49,28 @@ public sealed class WakeUpTests
     }
 
     [Fact]
+    public void A_token_that_came_free_while_a_job_was_paused_is_there_for_it_afterwards()
+    {
+        _farm.Host("a", cores: 100, tags: ["fast"]);
+        _farm.Host("b", cores: 100, tags: ["slow"]);
+        var limit = _farm.Limit("nuke", 1, LimitKind.Host);
+        var first = _farm.Work("first", tags: ["fast"], limit: limit);
+        _farm.Pass();
+        var second = _farm.Work("second", tags: ["slow"], limit: limit);
+        _farm.Pass();
+        Assert.Equal("a -", $"{SchedulingFarm.Places(first)} {SchedulingFarm.Places(second)}");
+
+        _farm.Edit.Set(second.Job, second.Job.Row with { Paused = true });
+        _farm.Pass();
+        _farm.Finish(first, 0);
+        _farm.Pass();
+        _farm.Edit.Set(second.Job, second.Job.Row with { Paused = false });
+        _farm.Pass();
+
+        Assert.Equal("b", SchedulingFarm.Places(second));
+    }
+
+    [Fact]
     public void A_host_that_tries_a_launch_with_the_next_frame_of_a_place_takes_others_once_it_works()
     {
         var host = _farm.Host("a", cores: 400);

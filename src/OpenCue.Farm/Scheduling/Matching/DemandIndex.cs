@@ -164,8 +164,10 @@ public sealed class DemandIndex
         return apart;
     }
 
-    /// <summary>Classes of layers under a limit that counts hosts.</summary>
-    internal IEnumerable<DemandClass> Under(Limit limit) => _under.TryGetValue(limit, out var classes) ? classes.Where(demand => demand.Count > 0) : [];
+    /// <summary>
+    /// Classes of layers under a limit that counts hosts. Also those that are empty for now: what is known of one must not be old when a layer comes back.
+    /// </summary>
+    internal IEnumerable<DemandClass> Under(Limit limit) => _under.TryGetValue(limit, out var classes) ? classes : [];
 
     /// <summary>The show's layers that are offered apart.</summary>
     internal IEnumerable<Layer> ApartIn(Show show, Facility facility) => Of(show, facility)?.Apart.Select(demand => demand.First.Layer) ?? [];
