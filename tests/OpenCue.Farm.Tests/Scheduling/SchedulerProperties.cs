@@ -74,7 +74,7 @@ public sealed class SchedulerProperties
             }
 
             return true.ToProperty();
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(150));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
 
     /// <summary>A farm to which one thing after the other happens.</summary>
     private sealed class FarmLife
@@ -87,7 +87,7 @@ public sealed class SchedulerProperties
         private List<Layer> _layers = [];
         private int _made;
         private List<Host> _hosts = [];
-        private List<(Layer Layer, DemandKey Key, double ShowRank, List<Host> Places)> _before = [];
+        private List<Wanted> _before = [];
 
         /// <param name="seed">What all that happens follows from.</param>
         /// <param name="policies">It is ordered by one of these, and now and then by another one.</param>
@@ -140,7 +140,7 @@ public sealed class SchedulerProperties
             var ownRank = RankBefore(own, booking.Host);
             return _before
                 .Where(b => b.Layer != booking.Layer && b.Places.Contains(booking.Host))
-                .Where(b => b.Layer.Job.Show == booking.Layer.Job.Show ? b.Key.CompareTo(own.Key) < 0 : RankBefore(b, booking.Host) < ownRank)
+                .Where(b => b.Layer.Job.Show == booking.Layer.Job.Show ? b.Latest.CompareTo(own.Earliest) < 0 : RankBefore(b, booking.Host) < ownRank)
                 .Select(b => b.Layer).FirstOrDefault();
         }
 
@@ -319,17 +319,21 @@ public sealed class SchedulerProperties
             Farm.Edit.Set(facility, facility.Row with { SchedulingPolicy = _policies[_random.Next(_policies.Length)] });
         }
 
-        private static double RankBefore((Layer Layer, DemandKey Key, double ShowRank, List<Host> Places) work, Host host) =>
+        private static double RankBefore(Wanted work, Host host) =>
             host.Allocation.Row.Name == "local.general" ? work.ShowRank : 0;
 
-        private List<(Layer Layer, DemandKey Key, double ShowRank, List<Host> Places)> Waiting(FarmTime now)
+        private List<Wanted> Waiting(FarmTime now)
         {
             var policy = Farm.Scheduler.Policies.For(Farm.General.Facility);
+
+            // Ranks that move by themselves are asked for again after so long only.
+            var asked = now with { WallMs = now.WallMs - (policy.RankAgainAfterMs ?? 0) };
             return _layers
                 .Where(l => WorkGates.Check(l, Requirement.Of(l).Least, now.WallMs) == WorkGate.Open)
-                .Select(l => (
+                .Select(l => new Wanted(
                     l,
                     new DemandKey(l, policy.RankOf(l.Job, now)),
+                    new DemandKey(l, policy.RankOf(l.Job, asked)),
                     policy.ShowRank(l.Job.Show, Farm.General),
                     _hosts.Where(h => Farm.Scheduler.Placements.Check(l, h, now).Verdict == PlacementVerdict.Fits).ToList()))
                 .ToList();
@@ -348,5 +352,13 @@ public sealed class SchedulerProperties
             limit: _random.Next(3) == 0 ? _limits[_random.Next(_limits.Length)] : null,
             with: row => _random.Next(12) == 0 ? row with { LimitIds = [_limits[0].Id, _limits[1].Id, _limits[2].Id] } : row,
             withJob: j => j with { MaxCores = _random.Next(3) == 0 ? 400 : 10000, User = $"u{_random.Next(3)}", MinCores = _random.Next(5) * 100 }));
+
+        /// <summary>A layer that waits, its place in the order by what the policy says now and said when it may have been asked, and where it has room.</summary>
+        private sealed record Wanted(Layer Layer, DemandKey Now, DemandKey Asked, double ShowRank, List<Host> Places)
+        {
+            public DemandKey Earliest => Now.CompareTo(Asked) < 0 ? Now : Asked;
+
+            public DemandKey Latest => Now.CompareTo(Asked) < 0 ? Asked : Now;
+        }
     }
 }
