@@ -13,7 +13,7 @@ public class EvidenceTests
     [Fact]
     public void A_boot_of_our_agents_host_ends_what_was_reported_before_it()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Ours);
         farm.Launch(agent, layer);
         farm.Report(agent);
         farm.Pass(20_000);
@@ -29,7 +29,7 @@ public class EvidenceTests
     [Fact]
     public void A_boot_proves_nothing_about_a_launch_that_may_have_come_after_it()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Ours);
         var run = farm.Book(farm.HostOf(agent), layer);
         var launch = farm.TakeEffect(EffectKind.LaunchRun);
         agent.Reboot();
@@ -45,7 +45,7 @@ public class EvidenceTests
     [Fact]
     public void A_report_from_before_the_boot_that_comes_late_is_ignored()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Ours);
         farm.Launch(agent, layer);
         farm.Report(agent);
         var old = agent.Report();
@@ -65,7 +65,7 @@ public class EvidenceTests
     [Fact]
     public void A_boot_id_that_was_thought_to_be_old_is_believed_once_the_other_is_heard_of_no_more()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Ours);
         var old = agent.Report();
         agent.Reboot();
         farm.Report(agent);
@@ -85,7 +85,7 @@ public class EvidenceTests
     [InlineData(true, false)]
     public void A_boot_time_ends_a_run_of_an_agent_without_boot_id_only_if_it_is_newer_than_the_run_by_the_margin(bool early, bool ended)
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Rust);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Rust);
         var run = farm.Launch(agent, layer);
         farm.Report(agent);
         agent.Restart(rendersDie: true);
@@ -100,7 +100,7 @@ public class EvidenceTests
     [InlineData(1_900_000_000)]
     public void A_boot_time_that_is_unknown_or_in_the_future_proves_nothing(long bootTime)
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Rust);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Rust);
         farm.Launch(agent, layer);
         farm.Report(agent);
         agent.Restart(rendersDie: true);
@@ -113,7 +113,7 @@ public class EvidenceTests
     [Fact]
     public void Reports_that_were_made_before_a_run_began_and_come_late_do_not_have_it_killed()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Python);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Python);
         var report = agent.Report();
         farm.Launch(agent, layer);
         for (var i = 0; i < 8; i++)
@@ -134,7 +134,7 @@ public class EvidenceTests
     [InlineData(FakeKind.Rust)]
     internal void A_host_that_stood_still_while_it_started_a_run_does_not_lose_it_by_denying_it_then(FakeKind kind)
     {
-        var (farm, agent, layer) = OneHost(kind);
+        var (farm, agent, layer) = RunFarm.OneHost(kind);
         agent.StartsSlowly = true;
         var run = farm.Launch(agent, layer);
         farm.Pass(2 * Minute);
@@ -155,7 +155,7 @@ public class EvidenceTests
     [Fact]
     public void One_report_without_a_run_that_was_just_taken_says_nothing()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Ours);
         var report = agent.Report();
         var run = farm.Launch(agent, layer);
         farm.Report(report);
@@ -168,7 +168,7 @@ public class EvidenceTests
     [Fact]
     public void A_run_whose_completion_is_announced_is_waited_for()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Ours);
         var run = farm.Launch(agent, layer);
         farm.Report(agent);
         var completion = agent.Finish(run.Id, 3);
@@ -181,7 +181,7 @@ public class EvidenceTests
     [Fact]
     public void Our_agent_with_another_journal_is_believed_as_little_as_others()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Ours);
         var run = farm.Launch(agent, layer);
         farm.Report(agent);
         agent.LoseJournal();
@@ -201,7 +201,7 @@ public class EvidenceTests
     [InlineData(OnHostLost.Ask, 1)]
     public void A_layer_that_says_wait_or_ask_leaves_it_to_a_person(OnHostLost onLost, int alarms)
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Ours, row => row with { OnHostLost = onLost });
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Ours, row => row with { OnHostLost = onLost });
         var run = farm.Launch(agent, layer);
         for (var i = 0; i < 200; i++)
         {
@@ -222,7 +222,7 @@ public class EvidenceTests
     [Fact]
     public void A_run_that_is_known_to_live_cannot_be_accepted_as_ended()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Ours);
         var run = farm.Launch(agent, layer);
         var refusal = Assert.Throws<FarmException>(() => farm.Do(edit => RunRules.AcceptEnded(edit, run)));
         Assert.Equal(Refusal.FailedPrecondition, refusal.Refusal);
@@ -232,7 +232,7 @@ public class EvidenceTests
     [Fact]
     public void After_a_restart_no_host_is_down_before_it_had_the_full_time_to_report()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Ours);
         farm.Launch(agent, layer);
         farm.Report(agent);
         farm.Pass(290_000);
@@ -245,7 +245,7 @@ public class EvidenceTests
     [Fact]
     public void A_server_that_was_held_up_gives_its_hosts_the_full_time_again()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Ours);
         farm.Launch(agent, layer);
         farm.Report(agent);
         farm.Sweep();
@@ -258,7 +258,7 @@ public class EvidenceTests
     [Fact]
     public void A_first_report_that_is_older_than_a_completion_is_no_sign_of_a_wrong_store()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Ours);
         var run = farm.Launch(agent, layer);
         farm.Restart();
         farm.CarryOut(agent);
@@ -272,7 +272,7 @@ public class EvidenceTests
     [Fact]
     public void A_host_that_invents_runs_is_told_of_a_few_times_and_no_more()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Ours);
         farm.Launch(agent, layer);
         for (var i = 0; i < 20; i++)
         {
@@ -292,7 +292,7 @@ public class EvidenceTests
     [Fact]
     public void What_running_frames_use_is_nothing_to_store_so_no_booking_can_wait_for_it()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Ours);
         var run = farm.Launch(agent, layer);
         farm.Report(agent);
         for (var i = 1; i <= 5; i++)
@@ -338,7 +338,7 @@ public class EvidenceTests
     [Fact]
     public void A_frame_is_not_booked_where_an_assumed_run_of_it_may_live()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Python);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Python);
         farm.Launch(agent, layer);
         for (var i = 0; i < 130; i++)
         {
@@ -353,13 +353,5 @@ public class EvidenceTests
         agent.Restart(rendersDie: true);
         farm.Report(agent);
         Assert.Equal(BookingRefusal.None, Booking.CheckStart(farm.Farm, now, farm.HostOf(agent), layer, 0, new Resources(100, 524288)));
-    }
-
-    private static (RunFarm Farm, FakeAgent Agent, Layer Layer) OneHost(FakeKind kind, Func<LayerRow, LayerRow>? layer = null)
-    {
-        var farm = new RunFarm();
-        var agent = new FakeAgent(kind, "host");
-        farm.AddHost(agent);
-        return (farm, agent, farm.AddJob(layer: layer));
     }
 }

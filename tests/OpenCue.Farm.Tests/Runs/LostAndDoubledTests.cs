@@ -16,10 +16,10 @@ public class LostAndDoubledTests
     [InlineData(FakeKind.Rust)]
     internal void Way01_the_frame_of_an_unreachable_host_is_not_booked_elsewhere_without_proof(FakeKind kind)
     {
-        var (farm, agent, layer) = OneHost(kind);
+        var (farm, agent, layer) = RunFarm.OneHost(kind);
         var run = farm.Launch(agent, layer);
         farm.Report(agent);
-        Silence(farm, 19 * Minute);
+        farm.Silence(19 * Minute);
 
         Assert.Equal(HardwareState.Down, farm.HostOf(agent).Row.State);
         Assert.Equal(FrameState.Running, layer.Frames[0].State);
@@ -39,12 +39,12 @@ public class LostAndDoubledTests
     [Fact]
     public void Way01_what_time_decides_is_recorded_and_a_late_report_is_refused()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Ours);
         var other = new FakeAgent(FakeKind.Ours, "other");
         farm.AddHost(other);
         var run = farm.Launch(agent, layer);
         farm.Report(agent);
-        Silence(farm, 21 * Minute, other);
+        farm.Silence(21 * Minute, other);
 
         Assert.Equal(FrameState.Waiting, layer.Frames[0].State);
         Assert.Equal(1, farm.EventCount(FarmEventKind.RunAssumedEnded));
@@ -61,7 +61,7 @@ public class LostAndDoubledTests
     [InlineData(FakeKind.Python)]
     internal void Way02_a_retried_frame_is_free_only_when_its_killed_run_has_ended(FakeKind kind)
     {
-        var (farm, agent, layer) = OneHost(kind);
+        var (farm, agent, layer) = RunFarm.OneHost(kind);
         var run = farm.Launch(agent, layer);
         farm.Do(edit => RunKills.Order(edit, run, new KillOrder(KillOutcome.Retry, "retried", "me", farm.WallMs)));
         Assert.Equal(FrameState.Running, layer.Frames[0].State);
@@ -83,7 +83,7 @@ public class LostAndDoubledTests
     [Fact]
     public void Way03_a_completion_counts_only_for_the_run_the_frame_and_the_host_that_it_is_of()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Python);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Python);
         var liar = new FakeAgent(FakeKind.Python, "liar");
         farm.AddHost(liar);
         var first = farm.Launch(agent, layer);
@@ -105,79 +105,12 @@ public class LostAndDoubledTests
     [InlineData(FakeKind.Python)]
     internal void Way03_the_end_of_a_run_counts_although_its_host_was_given_another_domain_meanwhile(FakeKind kind)
     {
-        var (farm, agent, layer) = OneHost(kind);
+        var (farm, agent, layer) = RunFarm.OneHost(kind);
         farm.Report(agent.Report() with { HostName = $"{agent.Name}.old.example" });
         var run = farm.Launch(agent, layer);
         var report = agent.Finish(run.Id) with { HostName = $"{agent.Name}.new.example" };
         Assert.Equal(CompletionVerdict.Applied, farm.Complete(report));
         Assert.Equal(FrameState.Succeeded, layer.Frames[0].State);
-    }
-
-    [Fact]
-    public void A_host_with_another_domain_is_the_same_machine_if_its_agent_has_the_same_journal()
-    {
-        var (farm, agent, _) = OneHost(FakeKind.Ours);
-        farm.Report(agent.Report() with { HostName = $"{agent.Name}.old.example" });
-        farm.Report(agent.Report() with { HostName = $"{agent.Name}.new.example" });
-        Assert.Equal($"{agent.Name}.new.example", farm.HostOf(agent).Row.Fqdn);
-        Assert.Single(farm.Farm.Hosts.All);
-    }
-
-    [Theory]
-    [InlineData(FakeKind.Python)]
-    [InlineData(FakeKind.Rust)]
-    internal void A_host_with_another_domain_is_the_same_machine_if_it_runs_what_it_was_given(FakeKind kind)
-    {
-        var (farm, agent, layer) = OneHost(kind);
-        farm.Report(agent.Report() with { HostName = $"{agent.Name}.old.example" });
-        farm.Launch(agent, layer);
-        farm.Report(agent.Report() with { HostName = $"{agent.Name}.new.example" });
-        Assert.Equal($"{agent.Name}.new.example", farm.HostOf(agent).Row.Fqdn);
-        Assert.Equal(farm.EngineMs, farm.HostOf(agent).LastReportEngineMs);
-        Assert.Single(farm.Farm.Hosts.All);
-    }
-
-    [Theory]
-    [InlineData(false, 2, false)]
-    [InlineData(false, 3, true)]
-    [InlineData(true, 3, false)]
-    [InlineData(true, 6, true)]
-    public void Without_proof_a_host_with_another_domain_is_the_same_machine_when_the_other_is_silent_for_longer_if_runs_are_at_stake(bool hasRun, int minutes, bool isSame)
-    {
-        var (farm, agent, layer) = OneHost(FakeKind.Python);
-        farm.Report(agent.Report() with { HostName = $"{agent.Name}.old.example" });
-        if (hasRun)
-        {
-            farm.Book(farm.HostOf(agent), layer);
-        }
-
-        Silence(farm, minutes * Minute);
-        var report = agent.Report() with { HostName = $"{agent.Name}.new.example" };
-        if (isSame)
-        {
-            farm.Report(report);
-        }
-        else
-        {
-            Assert.Contains("silent", Assert.Throws<FarmException>(() => farm.Report(report)).Message, StringComparison.Ordinal);
-        }
-
-        Assert.Equal(isSame ? report.HostName : $"{agent.Name}.old.example", farm.HostOf(agent).Row.Fqdn);
-    }
-
-    [Fact]
-    public void A_second_machine_with_the_same_short_name_does_not_become_a_host_that_was_not_heard_while_the_server_was_held_up()
-    {
-        var (farm, agent, _) = OneHost(FakeKind.Python);
-        farm.Report(agent.Report() with { HostName = $"{agent.Name}.a.example" });
-        Silence(farm, Minute);
-        farm.Pass(10 * Minute);
-        var twin = agent.Report() with { HostName = $"{agent.Name}.b.example" };
-        Assert.Throws<FarmException>(() => farm.Report(twin));
-        farm.Sweep();
-        Assert.Throws<FarmException>(() => farm.Report(twin));
-        farm.Report(agent.Report() with { HostName = $"{agent.Name}.a.example" });
-        Assert.Equal($"{agent.Name}.a.example", farm.HostOf(agent).Row.Fqdn);
     }
 
     [Theory]
@@ -189,7 +122,7 @@ public class LostAndDoubledTests
     [InlineData(FakeKind.Rust, false)]
     internal void Way04_a_launch_that_timed_out_is_unknown_until_evidence_settles_it(FakeKind kind, bool started)
     {
-        var (farm, agent, layer) = OneHost(kind);
+        var (farm, agent, layer) = RunFarm.OneHost(kind);
         var run = farm.Book(farm.HostOf(agent), layer);
         var effect = farm.TakeEffect(EffectKind.LaunchRun);
         if (started)
@@ -222,7 +155,7 @@ public class LostAndDoubledTests
     [Fact]
     public void Way05_a_completion_that_was_not_acknowledged_comes_again_and_counts_once()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Ours);
         var run = farm.Launch(agent, layer);
         var report = agent.Finish(run.Id);
         Assert.Equal(CompletionVerdict.Applied, farm.Complete(report));
@@ -235,7 +168,7 @@ public class LostAndDoubledTests
     [Fact]
     public void Way05_a_report_that_was_made_before_a_run_began_does_not_end_it_while_its_completion_is_still_to_come()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Ours);
         var old = agent.Report();
         var run = farm.Launch(agent, layer);
         var completion = agent.Finish(run.Id);
@@ -254,7 +187,7 @@ public class LostAndDoubledTests
     [InlineData(FakeKind.Rust)]
     internal void Way06_a_kill_that_a_restarted_agent_does_not_understand_settles_in_the_end(FakeKind kind)
     {
-        var (farm, agent, layer) = OneHost(kind);
+        var (farm, agent, layer) = RunFarm.OneHost(kind);
         var run = farm.Launch(agent, layer);
         farm.Report(agent);
         agent.Restart(rendersDie: true);
@@ -270,7 +203,7 @@ public class LostAndDoubledTests
     [Fact]
     public void Way07_a_reported_run_that_the_farm_does_not_find_is_not_killed_for_that()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Python);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Python);
         agent.Launch(farm.Do(e => e.NewId()), farm.Do(e => e.NewId()).Frame(3));
         farm.Live(10 * Minute, agent);
         Assert.Single(agent.Alive, r => !r.IsKilled);
@@ -280,7 +213,7 @@ public class LostAndDoubledTests
     [Fact]
     public void Way08_a_host_that_does_not_answer_kills_keeps_its_frames_and_delays_no_others()
     {
-        var (farm, deaf, layer) = OneHost(FakeKind.Python);
+        var (farm, deaf, layer) = RunFarm.OneHost(FakeKind.Python);
         var other = new FakeAgent(FakeKind.Python, "other");
         farm.AddHost(other);
         var stuck = farm.Launch(deaf, layer);
@@ -321,7 +254,7 @@ public class LostAndDoubledTests
     [Fact]
     public void Way09_a_lost_completion_does_not_hold_what_waits_for_the_frame()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Python, frames: 1);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Python, frames: 1);
         var run = farm.Launch(agent, layer);
         farm.Report(agent);
         agent.Finish(run.Id);
@@ -338,7 +271,7 @@ public class LostAndDoubledTests
     [Fact]
     public void Way10_a_completion_in_a_batch_that_is_made_again_is_counted_once()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Ours);
         var run = farm.Launch(agent, layer);
         var report = agent.Finish(run.Id);
         Assert.Throws<FarmException>(() => farm.Do(edit =>
@@ -357,7 +290,7 @@ public class LostAndDoubledTests
     [Fact]
     public void Way12_what_is_reserved_equals_what_procs_reserve_after_memory_grew_and_was_lent()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Python);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Python);
         var runs = Enumerable.Range(0, 4).Select(i => farm.Launch(agent, layer, i)).ToArray();
         var host = farm.HostOf(agent);
         farm.Report(agent.Report() with
@@ -382,7 +315,7 @@ public class LostAndDoubledTests
     [InlineData(FakeKind.Python)]
     internal void Way13_a_new_boot_time_ends_no_run_that_is_still_reported(FakeKind kind)
     {
-        var (farm, agent, layer) = OneHost(kind);
+        var (farm, agent, layer) = RunFarm.OneHost(kind);
         var run = farm.Launch(agent, layer);
         farm.Report(agent);
         farm.Live(10 * Minute, agent);
@@ -397,7 +330,7 @@ public class LostAndDoubledTests
     [InlineData(-86_400)]
     public void Way14_a_clock_that_jumps_ends_no_run(long jumpSeconds)
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Python, row => row with { TimeoutMinutes = 60, TimeoutLogMinutes = 60 });
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Python, row => row with { TimeoutMinutes = 60, TimeoutLogMinutes = 60 });
         var run = farm.Launch(agent, layer);
         farm.Report(Grow(farm, agent, 0));
         farm.WallMs += jumpSeconds * 1000;
@@ -417,7 +350,7 @@ public class LostAndDoubledTests
     [Fact]
     public void Way15_a_frame_is_not_booked_on_a_host_while_a_kill_of_it_is_on_its_way_there()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Python);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Python);
         var host = farm.HostOf(agent);
         var run = farm.Launch(agent, layer);
         farm.Do(edit => RunKills.Order(edit, run, new KillOrder(KillOutcome.Retry, "retried", "me", farm.WallMs)));
@@ -433,7 +366,7 @@ public class LostAndDoubledTests
     [Fact]
     public void Way15_a_kill_that_was_not_answered_may_still_be_on_its_way()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Python);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Python);
         var host = farm.HostOf(agent);
         var run = farm.Launch(agent, layer);
         farm.Do(edit => RunKills.Order(edit, run, new KillOrder(KillOutcome.Retry, "retried", "me", farm.WallMs)));
@@ -450,7 +383,7 @@ public class LostAndDoubledTests
     [Fact]
     public void Way15_a_kill_that_the_server_sent_before_it_died_may_still_be_on_its_way()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Python);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Python);
         var run = farm.Launch(agent, layer);
         farm.Do(edit => RunKills.Order(edit, run, new KillOrder(KillOutcome.Retry, "retried", "me", farm.WallMs)));
         farm.Complete(agent.Finish(run.Id, 1));
@@ -467,7 +400,7 @@ public class LostAndDoubledTests
     [InlineData(-3_600_000)]
     public void Way15_that_a_kill_may_still_be_on_its_way_is_known_although_the_servers_clock_was_set_while_it_was_down(long jumpMs)
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Python);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Python);
         var run = farm.Launch(agent, layer);
         farm.Pass(Minute);
         farm.Do(edit => RunKills.Order(edit, run, new KillOrder(KillOutcome.Retry, "retried", "me", farm.WallMs)));
@@ -482,7 +415,7 @@ public class LostAndDoubledTests
     [Fact]
     public void Way15_a_kill_that_was_ordered_before_the_server_died_may_still_be_on_its_way_when_its_run_ends_after_the_start()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Python);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Python);
         var run = farm.Launch(agent, layer);
         farm.Do(edit => RunKills.Order(edit, run, new KillOrder(KillOutcome.Retry, "retried", "me", farm.WallMs)));
         farm.Restart();
@@ -502,7 +435,7 @@ public class LostAndDoubledTests
     [InlineData(FakeKind.Rust)]
     internal void Way16_a_kill_that_meets_a_run_that_is_still_starting_proves_nothing(FakeKind kind)
     {
-        var (farm, agent, layer) = OneHost(kind);
+        var (farm, agent, layer) = RunFarm.OneHost(kind);
         agent.StartsSlowly = true;
         var run = farm.Launch(agent, layer);
         farm.Do(edit => RunKills.Order(edit, run, new KillOrder(KillOutcome.Retry, "retried", "me", farm.WallMs)));
@@ -521,7 +454,7 @@ public class LostAndDoubledTests
     [Fact]
     public void Way16_a_kill_before_the_launch_was_sent_calls_the_launch_off()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Python);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Python);
         var run = farm.Book(farm.HostOf(agent), layer);
         var launch = farm.TakeEffect(EffectKind.LaunchRun);
         farm.Do(edit => RunKills.Order(edit, run, new KillOrder(KillOutcome.Eat, "eaten", "me", farm.WallMs)));
@@ -536,7 +469,7 @@ public class LostAndDoubledTests
     [Fact]
     public void Way17_on_a_wrong_store_nothing_is_killed_and_an_alarm_is_raised()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Python);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Python);
         for (var i = 0; i < 4; i++)
         {
             // An old copy of the store: it knows the frames, not the runs.
@@ -556,7 +489,7 @@ public class LostAndDoubledTests
     [Fact]
     public void Way17_a_run_that_ended_while_its_host_reported_it_is_no_sign_of_a_wrong_store()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Ours);
         var run = farm.Launch(agent, layer);
         farm.Restart();
         var late = agent.Report();
@@ -569,7 +502,7 @@ public class LostAndDoubledTests
     [Fact]
     public void A_run_that_two_hosts_report_and_the_farm_does_not_hold_is_killed_on_one_after_the_other()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Ours);
         var other = new FakeAgent(FakeKind.Ours, "other");
         farm.AddHost(other);
         farm.Do(RunRules.AllowStrayKills);
@@ -585,7 +518,7 @@ public class LostAndDoubledTests
     [Fact]
     public void A_run_that_its_host_showed_before_it_was_asked_about_stays_known()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Ours);
         var booked = farm.Book(farm.HostOf(agent), layer);
         agent.Launch(booked.Id, booked.FrameId);
         farm.Restart();
@@ -599,7 +532,7 @@ public class LostAndDoubledTests
     [Fact]
     public void Way18_what_was_ordered_and_not_sent_before_a_crash_is_ordered_again()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Ours);
         var killed = farm.Launch(agent, layer);
         farm.Do(edit => RunKills.Order(edit, killed, new KillOrder(KillOutcome.Retry, "retried", "me", farm.WallMs)));
         var unsent = farm.Book(farm.HostOf(agent), layer, 1);
@@ -621,29 +554,5 @@ public class LostAndDoubledTests
     {
         var report = agent.Report();
         return report with { Frames = report.Frames.Select(f => f with { LogUpdatedSeconds = (farm.WallMs / 1000) + skewSeconds }).ToArray() };
-    }
-
-    private static (RunFarm Farm, FakeAgent Agent, Layer Layer) OneHost(FakeKind kind, Func<LayerRow, LayerRow>? layer = null, int frames = 4)
-    {
-        var farm = new RunFarm();
-        var agent = new FakeAgent(kind, "host");
-        farm.AddHost(agent);
-        return (farm, agent, farm.AddJob(frames: frames, layer: layer));
-    }
-
-    /// <summary>Time passes without a word from any host but these; nothing that is sent is answered.</summary>
-    private static void Silence(RunFarm farm, long ms, params FakeAgent[] heard)
-    {
-        for (var left = ms; left > 0; left -= 10_000)
-        {
-            farm.Pass(10_000);
-            farm.NobodyAnswers();
-            foreach (var agent in heard)
-            {
-                farm.Report(agent);
-            }
-
-            farm.Sweep();
-        }
     }
 }

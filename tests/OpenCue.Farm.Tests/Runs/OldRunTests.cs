@@ -16,9 +16,9 @@ public sealed class OldRunTests
     [InlineData(FakeKind.Rust)]
     internal void After_a_restart_a_late_report_of_an_assumed_run_is_known_for_what_it_is(FakeKind kind)
     {
-        var (farm, agent, layer) = OneHost(kind);
+        var (farm, agent, layer) = RunFarm.OneHost(kind);
         var run = farm.Launch(agent, layer);
-        Silence(farm, 21 * Minute);
+        farm.Silence(21 * Minute);
         Assert.Equal(FrameState.Waiting, layer.Frames[0].State);
         farm.Restart();
 
@@ -31,9 +31,9 @@ public sealed class OldRunTests
     [Fact]
     public void After_a_restart_a_run_that_a_person_accepted_to_have_ended_is_remembered()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Ours);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Ours);
         var run = farm.Launch(agent, layer);
-        Silence(farm, 6 * Minute);
+        farm.Silence(6 * Minute);
         farm.Do(edit => RunRules.AcceptEnded(edit, run));
         farm.Restart();
 
@@ -44,9 +44,9 @@ public sealed class OldRunTests
     [Fact]
     public void After_a_restart_a_frame_is_not_booked_where_an_assumed_run_of_it_may_live()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Python);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Python);
         farm.Launch(agent, layer);
-        Silence(farm, 21 * Minute);
+        farm.Silence(21 * Minute);
         farm.Restart();
         layer = farm.Farm.Layers.Values.Single();
 
@@ -65,7 +65,7 @@ public sealed class OldRunTests
     [InlineData(FakeKind.Rust)]
     internal void After_a_restart_a_frame_is_not_booked_where_a_kill_of_a_stray_run_of_it_may_be_on_its_way(FakeKind kind)
     {
-        var (farm, agent, layer) = OneHost(kind);
+        var (farm, agent, layer) = RunFarm.OneHost(kind);
         farm.Do(RunRules.AllowStrayKills);
         var stray = farm.Do(e => e.NewId());
         agent.Launch(stray, layer.FrameId(0));
@@ -91,7 +91,7 @@ public sealed class OldRunTests
     [Fact]
     public void A_stray_run_that_was_ordered_killed_before_a_restart_is_no_sign_of_a_wrong_store()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Python);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Python);
         farm.Do(RunRules.AllowStrayKills);
         agent.Launch(farm.Do(e => e.NewId()), layer.FrameId(0));
         farm.Live(2 * Minute, agent);
@@ -109,7 +109,7 @@ public sealed class OldRunTests
     [InlineData(FakeKind.Python)]
     internal void A_frame_is_not_booked_on_a_host_that_shows_another_run_of_it(FakeKind kind)
     {
-        var (farm, agent, layer) = OneHost(kind);
+        var (farm, agent, layer) = RunFarm.OneHost(kind);
         var stray = farm.Do(e => e.NewId());
         agent.Launch(stray, layer.FrameId(0));
         Assert.Equal(BookingRefusal.None, Check(farm, agent, layer));
@@ -124,10 +124,10 @@ public sealed class OldRunTests
     [Fact]
     public void A_completion_that_comes_from_elsewhere_does_not_end_the_doubt_about_an_assumed_run()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Python);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Python);
         farm.AddHost(new FakeAgent(FakeKind.Python, "liar"));
         var run = farm.Launch(agent, layer);
-        Silence(farm, 21 * Minute);
+        farm.Silence(21 * Minute);
 
         Assert.Equal(CompletionVerdict.AssumedEnded, farm.Complete(agent.Completion(agent.Known[0]) with { HostName = "liar" }));
         Assert.NotNull(farm.Farm.OldRuns.Find(run.Id));
@@ -138,10 +138,10 @@ public sealed class OldRunTests
     [Fact]
     public void An_assumed_run_of_a_job_that_goes_to_history_is_forgotten_with_it()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Python);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Python);
         farm.Launch(agent, layer);
         var other = farm.AddJob("other");
-        Silence(farm, 21 * Minute);
+        farm.Silence(21 * Minute);
         var kept = farm.Do(edit => OldRunOf(edit, farm.HostOf(agent), other));
         farm.Do(edit => JobRules.Kill(edit, layer.Job, "tester", "because"));
         farm.Pass(100 * 3_600_000L);
@@ -154,7 +154,7 @@ public sealed class OldRunTests
     [Fact]
     public void A_kill_that_is_not_answered_does_not_shorten_how_long_one_of_before_the_restart_is_waited_for()
     {
-        var (farm, agent, layer) = OneHost(FakeKind.Python);
+        var (farm, agent, layer) = RunFarm.OneHost(FakeKind.Python);
         var run = farm.Launch(agent, layer);
         farm.Do(edit => FrameOperations.Kill(edit, layer, 0, "tester", "because"));
         farm.Restart();
@@ -178,23 +178,4 @@ public sealed class OldRunTests
 
     private static BookingRefusal Check(RunFarm farm, FakeAgent agent, Layer layer) =>
         Booking.CheckStart(farm.Farm, new FarmTime(farm.EngineMs, farm.WallMs), farm.HostOf(agent), layer, 0, new Resources(100, 524288));
-
-    private static (RunFarm Farm, FakeAgent Agent, Layer Layer) OneHost(FakeKind kind)
-    {
-        var farm = new RunFarm();
-        var agent = new FakeAgent(kind, "host");
-        farm.AddHost(agent);
-        return (farm, agent, farm.AddJob());
-    }
-
-    /// <summary>Time passes without a word from any host; nothing that is sent is answered.</summary>
-    private static void Silence(RunFarm farm, long ms)
-    {
-        for (var left = ms; left > 0; left -= 10_000)
-        {
-            farm.Pass(10_000);
-            farm.NobodyAnswers();
-            farm.Sweep();
-        }
-    }
 }

@@ -30,6 +30,15 @@ internal sealed class RunFarm
         Do(AddShow);
     }
 
+    /// <summary>A farm of one host, and a job of one layer.</summary>
+    public static (RunFarm Farm, FakeAgent Agent, Layer Layer) OneHost(FakeKind kind, Func<LayerRow, LayerRow>? layer = null, int frames = 4)
+    {
+        var farm = new RunFarm();
+        var agent = new FakeAgent(kind, "host");
+        farm.AddHost(agent);
+        return (farm, agent, farm.AddJob(frames: frames, layer: layer));
+    }
+
     public FarmModel Farm { get; private set; }
 
     public Scheduler Scheduler { get; private set; }
@@ -245,6 +254,22 @@ internal sealed class RunFarm
         Scheduler = new Scheduler(Farm, new SchedulingPolicies());
         Effects.Clear();
         Do(Recovery.Begin);
+    }
+
+    /// <summary>Time passes without a word from any host but these; nothing that is sent is answered.</summary>
+    public void Silence(long ms, params FakeAgent[] heard)
+    {
+        for (var left = ms; left > 0; left -= 10_000)
+        {
+            Pass(10_000);
+            NobodyAnswers();
+            foreach (var agent in heard)
+            {
+                Report(agent);
+            }
+
+            Sweep();
+        }
     }
 
     private void AddShow(FarmEdit edit)
