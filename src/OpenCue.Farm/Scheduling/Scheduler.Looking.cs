@@ -22,8 +22,6 @@ public sealed partial class Scheduler
     /// <summary>Ranks are not asked for again more often than this, whatever a policy says, or there would be time for nothing else.</summary>
     private const long LeastRankAgainMs = 1000;
 
-    private readonly SortedSet<(long EngineMs, EntityId Host)> _resting = [];
-    private readonly HashSet<object> _capsWithRoom = [];
     /// <summary>A slice that is over after so few layers is too slow; if so many are, one after the other, the policy that ranks them is.</summary>
     private const int FewestRanked = 2 * NotedAtOnce;
 
@@ -32,6 +30,8 @@ public sealed partial class Scheduler
     /// <summary>So many ranks that moved by themselves are asked for again in each slice.</summary>
     private const int MostRankedAtOnce = 512;
 
+    private readonly SortedSet<(long EngineMs, EntityId Host)> _resting = [];
+    private readonly HashSet<object> _capsWithRoom = [];
     private readonly List<Layer> _woken = [];
     private int _slowSlices;
     private int _bookedSinceWoken;
