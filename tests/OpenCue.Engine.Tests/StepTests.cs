@@ -87,32 +87,12 @@ public sealed class StepTests
         Assert.True(slice.IsOver);
     }
 
-    [Fact]
-    public async Task A_slice_is_over_when_the_open_batch_has_all_the_rows_that_it_may_have()
+    [Theory]
+    [InlineData(5, false, 5)]
+    [InlineData(12, true, 3)] // It leaves most of a batch to those who come while another commits.
+    public async Task A_slice_is_over_when_the_open_batch_has_all_the_rows_that_the_step_may_give_it(int batchRows, bool isPatient, int mostRows)
     {
-        await using var rig = new Rig(options: o => o with { BatchRows = 5 });
-        var (left, most) = (20, 0);
-        rig.Steps.Add(new TestStep((edit, slice) =>
-        {
-            for (; left > 0 && !slice.IsOver; left--)
-            {
-                Rig.AddShow(edit, $"show{left}");
-                most = Math.Max(most, edit.Size);
-            }
-
-            return left > 0 ? StepResult.More : StepResult.Done;
-        }));
-        rig.StartByHand();
-
-        rig.Run();
-        Assert.Equal(0, left);
-        Assert.Equal(5, most);
-    }
-
-    [Fact]
-    public async Task A_patient_step_leaves_most_of_a_batch_to_those_who_come_while_another_commits()
-    {
-        await using var rig = new Rig(options: o => o with { BatchRows = 12, PatientShare = 0.25 });
+        await using var rig = new Rig(options: o => o with { BatchRows = batchRows, PatientShare = 0.25 });
         var (left, most) = (20, 0);
         rig.Steps.Add(new TestStep((edit, slice) =>
         {
@@ -125,13 +105,13 @@ public sealed class StepTests
             return left > 0 ? StepResult.More : StepResult.Done;
         })
         {
-            IsPatient = true,
+            IsPatient = isPatient,
         });
         rig.StartByHand();
 
         rig.Run();
         Assert.Equal(0, left);
-        Assert.Equal(3, most);
+        Assert.Equal(mostRows, most);
     }
 
     [Fact]

@@ -3,9 +3,7 @@ namespace OpenCue.Engine.Commands;
 /// <summary>All queues of the engine, and the order in which the writer takes from them.</summary>
 internal sealed class CommandFeed
 {
-    private static readonly CommandClass[] Order = [CommandClass.Completion, CommandClass.UserAction, CommandClass.Report, CommandClass.Internal];
-
-    // Part of a turn by whose end the class must have made room for those behind it. What a class does not need is theirs.
+    // By class, as are the queues. Part of a turn by whose end the class must have made room for those behind it. What a class does not need is theirs.
     private static readonly double[] Share = [0.5, 0.75, 0.9, 1.0];
 
     private readonly CommandQueue[] _queues;
@@ -80,7 +78,7 @@ internal sealed class CommandFeed
         for (var shared = true; ; shared = false)
         {
             var before = applied;
-            for (var i = 0; i < Order.Length; i++)
+            for (var i = 0; i < _queues.Length; i++)
             {
                 var share = shared ? Share[i] : 1;
                 while (applied < most * share && elapsed() < share && hasRoom() && TryNext(i, out var command))
@@ -105,7 +103,7 @@ internal sealed class CommandFeed
             yield return first.Value;
         }
 
-        for (var i = 0; i < Order.Length; i++)
+        for (var i = 0; i < _queues.Length; i++)
         {
             while (TryNext(i, out var command))
             {
